@@ -1,0 +1,90 @@
+# Before the First Step. `make` alone lists what there is.
+#
+# Every target makes the environment it needs, from the two locks: requirements.txt (Python) and
+# package-lock.json (MathJax and axe-core; Node itself comes as a Python wheel). The files named
+# *.stamp remember what is already there, so that nothing is made twice.
+
+PYTHON ?= python3
+PORT ?= 8000
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_STAMP := $(VENV)/python.stamp
+NPM_STAMP := $(VENV)/frontend.stamp
+SITE := _build/html
+
+# Node and npm live in the environment; whatever Python the shell has active must not leak in.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+unexport PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help book test nbval serve lab notebooks lint lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---------------------------------------------------------------- the environment
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "This book needs Python 3.11, 3.12 or 3.13; $(PYTHON) is not." >&2; \
+	  echo "Name another one:  make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+	  echo "$(PYTHON) cannot make environments (on Debian: apt install python3-venv)." >&2; \
+	  exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(PIP_STAMP): requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet "$$(grep '^uv==' requirements.txt)"
+	$(BIN)/uv pip install --quiet --requirement requirements.txt
+	@touch $@
+
+$(NPM_STAMP): package-lock.json tools/frontend.py $(PIP_STAMP)
+	$(BIN)/npm ci --no-progress --loglevel=error
+	$(BIN)/python tools/frontend.py
+	@touch $@
+
+# ---------------------------------------------------------------- the book
+
+book: $(NPM_STAMP) ## build the website
+	$(BIN)/jupyter-book build -W -n --keep-going .
+	@echo
+	@echo "Open  file://$(CURDIR)/$(SITE)/index.html"
+	@echo "or run  make serve"
+
+serve: book ## build, then serve the website on this machine (PORT=8000)
+	@echo "http://localhost:$(PORT)  (Ctrl+C ends it)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
+
+lab: $(PIP_STAMP) ## open the chapters in JupyterLab
+	$(BIN)/jupyter lab chapters
+
+notebooks: $(PIP_STAMP) ## run the committed notebooks again and normalize them
+	$(BIN)/python tools/notebooks.py
+
+# ---------------------------------------------------------------- checks
+
+test: book nbval ## build the book strictly, then run every test
+	$(BIN)/python -m pytest
+
+nbval: $(PIP_STAMP) ## compare the outputs stored in the notebooks with a fresh run
+	$(BIN)/python -m pytest -n 2 --dist loadscope --nbval -p no:playwright chapters
+
+lint: $(PIP_STAMP) ## ruff, both its checks and its format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# ---------------------------------------------------------------- upkeep
+
+lock: $(PIP_STAMP) ## compile requirements.txt from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	  --no-annotate --no-emit-index-url --no-header --upgrade --quiet --output-file $@.tmp
+	@{ echo "# Made by make lock from pyproject.toml: every package the book needs, pinned."; \
+	   cat $@.tmp; echo "-e ."; } > requirements.txt
+	@rm $@.tmp
+
+clean: ## remove what was built and installed
+	rm -rf _build $(VENV) node_modules vendor .pytest_cache .ruff_cache code/*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
