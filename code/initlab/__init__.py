@@ -1,0 +1,1 @@
+"""initlab: small networks that hide nothing, to see how they begin."""

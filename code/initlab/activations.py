@@ -1,0 +1,96 @@
+"""Activation functions ``phi`` and their derivatives, in one registry.
+
+Symbols
+-------
+z : preactivation, any shape. Both the function and the derivative take ``z``, never
+    the activation ``phi(z)``.
+
+Where a function has a kink (relu, leaky_relu at 0) the derivative is the one from the
+left, the usual convention of software: ``relu'(0) = 0``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import erf, expit
+
+from initlab import _checks
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An elementwise function and its derivative.
+
+    Calling it applies the function: ``phi(z)`` has the shape of ``z``, and so has
+    ``phi.derivative(z)``.
+    """
+
+    name: str
+    function: Callable[[np.ndarray], np.ndarray]
+    derivative: Callable[[np.ndarray], np.ndarray]
+
+    def __call__(self, z: np.ndarray) -> np.ndarray:
+        return self.function(z)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+def leaky_relu(negative_slope: float = 0.01) -> Activation:
+    """ReLU whose negative side has a slope of its own (Maas, Hannun & Ng 2013).
+
+    Raises ``ValueError`` for a negative or non-finite slope.
+    """
+    a = _checks.number(negative_slope, "negative_slope", at_least=0)
+    return Activation(
+        f"leaky_relu({a:g})",
+        lambda z: np.where(z > 0, z, a * z),
+        lambda z: np.where(z > 0, 1.0, a).astype(z.dtype),
+    )
+
+
+def _sigmoid_derivative(z):
+    s = expit(z)
+    return s * (1 - s)
+
+
+def _gelu_derivative(z):
+    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    return (1 + erf(z / np.sqrt(2))) / 2 + z * density
+
+
+def _silu_derivative(z):
+    s = expit(z)
+    return s * (1 + z * (1 - s))
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    phi.name: phi
+    for phi in [
+        Activation("identity", lambda z: z, np.ones_like),
+        Activation("sigmoid", expit, _sigmoid_derivative),
+        Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2),
+        Activation("relu", lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype)),
+        Activation(
+            "elu",
+            lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
+            lambda z: np.where(z > 0, 1.0, np.exp(np.minimum(z, 0))),
+        ),
+        Activation("softplus", lambda z: np.logaddexp(0, z), expit),
+        # Gaussian error linear unit, the exact form z * Phi(z) (Hendrycks & Gimpel 2016).
+        Activation("gelu", lambda z: z * (1 + erf(z / np.sqrt(2))) / 2, _gelu_derivative),
+        Activation("silu", lambda z: z * expit(z), _silu_derivative),
+    ]
+}
+ACTIVATIONS["leaky_relu"] = leaky_relu()
+
+
+def get_activation(activation: str | Activation) -> Activation:
+    """Look an activation up by name; an :class:`Activation` is returned as it is.
+
+    Raises ``ValueError`` for a name that is not in ``ACTIVATIONS``.
+    """
+    if isinstance(activation, Activation):
+        return activation
+    return _checks.choose(ACTIVATIONS, activation, "activation")

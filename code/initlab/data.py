@@ -1,0 +1,97 @@
+"""Small data sets that need no download: XOR, two moons, and real handwritten digits."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from initlab import _checks
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Inputs ``(n_samples, n_features)`` with labels ``(n_samples,)`` from 0 to n_classes - 1.
+
+    Raises ``ValueError`` for NaN or infinite inputs, sizes that do not match, or labels
+    that are not whole numbers in range.
+    """
+
+    name: str
+    inputs: np.ndarray
+    labels: np.ndarray
+    n_classes: int
+
+    def __post_init__(self):
+        inputs = _checks.finite(self.inputs, f"inputs of {self.name}")
+        labels = np.asarray(self.labels)
+        if inputs.ndim != 2 or labels.shape != inputs.shape[:1]:
+            raise ValueError(
+                f"{self.name} needs inputs (n_samples, n_features) and labels (n_samples,), "
+                f"got {inputs.shape} and {labels.shape}"
+            )
+        if not np.issubdtype(labels.dtype, np.integer):
+            raise ValueError(f"labels of {self.name} must be whole numbers, got {labels.dtype}")
+        if labels.size and (labels.min() < 0 or labels.max() >= self.n_classes):
+            raise ValueError(
+                f"labels of {self.name} must lie in 0..{self.n_classes - 1}, "
+                f"got {labels.min()} to {labels.max()}"
+            )
+        object.__setattr__(self, "inputs", inputs)
+        object.__setattr__(self, "labels", labels)
+
+    @property
+    def targets(self) -> np.ndarray:
+        """The labels as one column of numbers, ``(n_samples, 1)``, for one-output losses."""
+        return self.labels[:, None].astype(float)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def xor(low: float = 0.0) -> Dataset:
+    """Exclusive or: four points, label 1 where just one input is high (which is 1).
+
+    ``low`` is the other input value, 0 or -1 in most texts; the choice matters to some
+    experiments.
+    """
+    low = _checks.number(low, "low", below=1)
+    inputs = np.array([[low, low], [low, 1.0], [1.0, low], [1.0, 1.0]])
+    return Dataset("xor", inputs, np.array([0, 1, 1, 0]), 2)
+
+
+def two_moons(n_samples: int = 200, noise: float = 0.1, *, rng: np.random.Generator) -> Dataset:
+    """Two interleaved half circles of radius 1, with Gaussian noise of std ``noise``.
+
+    The first half of the samples is class 0. Raises ``TypeError`` without an ``rng``.
+    """
+    n_samples = _checks.whole(n_samples, "n_samples", at_least=2)
+    noise = _checks.number(noise, "noise", at_least=0)
+    _checks.generator(rng)
+    labels = (np.arange(n_samples) >= n_samples // 2).astype(int)
+    angle = rng.uniform(0, np.pi, n_samples)
+    upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    lower = np.stack([1 - np.cos(angle), 0.5 - np.sin(angle)], axis=1)
+    inputs = np.where(labels[:, None] == 0, upper, lower)
+    return Dataset("two moons", inputs + noise * rng.standard_normal(inputs.shape), labels, 2)
+
+
+def digits(test_share: float = 0.2, *, rng: np.random.Generator) -> tuple[Dataset, Dataset]:
+    """The 1,797 handwritten digits of 8 x 8 pixels that scikit-learn ships (UCI, 1998).
+
+    Returns a training and a test set, split at random. Pixels, 0 to 16 in the files, are
+    shifted and scaled by two numbers taken from the training set, the same for all pixels,
+    so that they have mean 0 and standard deviation 1 there.
+    """
+    from sklearn.datasets import (
+        load_digits,  # here, because it takes a second to import
+    )
+
+    test_share = _checks.number(test_share, "test_share", above=0, below=1)
+    pixels, labels = load_digits(return_X_y=True)
+    order = _checks.generator(rng).permutation(len(labels))
+    n_test = round(test_share * len(labels))
+    test, train = order[:n_test], order[n_test:]
+    mean, std = pixels[train].mean(), pixels[train].std()
+    return tuple(
+        Dataset(f"digits ({part})", (pixels[rows] - mean) / std, labels[rows], 10)
+        for part, rows in [("train", train), ("test", test)]
+    )
