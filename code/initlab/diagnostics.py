@@ -1,0 +1,80 @@
+"""What to look at in a network: who equals whom, and how large things are layer by layer.
+
+A *unit* is three things at once: its column of incoming weights, its bias, and its row of
+outgoing weights. :func:`unit_vectors` puts them together. Functions that compare units
+take any array ``(..., rows, units)``: activations over a batch, weights, gradients.
+"""
+
+import numpy as np
+
+from initlab import _checks
+from initlab.network import Gradients, Trace
+from initlab.parameters import Parameters
+
+
+def unit_vectors(parameters: Parameters, layer: int) -> np.ndarray:
+    """All weights that touch each unit of a hidden layer, as columns.
+
+    ``layer`` counts from 1, the first hidden layer. Returns shape
+    ``(..., fan_in + 1 + fan_out, units)``: incoming weights, bias, outgoing weights.
+    Raises ``ValueError`` where there is no such hidden layer.
+    """
+    hidden = len(parameters.W) - 1
+    layer = _checks.whole(layer, "layer")
+    if layer > hidden:
+        raise ValueError(f"layer must be one of the hidden layers 1 to {hidden}, got {layer}")
+    incoming, bias = parameters.W[layer - 1], parameters.b[layer - 1]
+    outgoing = parameters.W[layer].swapaxes(-1, -2)
+    return np.concatenate([incoming, bias[..., None, :], outgoing], axis=-2)
+
+
+def unit_groups(columns: np.ndarray, tolerance: float = 1e-9) -> np.ndarray:
+    """For each unit the index of the first unit that equals it, shape ``(..., units)``.
+
+    Two columns are equal if no entry differs by more than ``tolerance`` times the largest
+    absolute value of the array (of that member, in an ensemble). With ``tolerance=0`` they
+    must agree to the last bit.
+    """
+    tolerance = _checks.number(tolerance, "tolerance", at_least=0)
+    columns = np.asarray(columns)
+    largest = np.abs(columns).max(axis=(-2, -1))[..., None]
+    groups = np.empty(columns.shape[:-2] + columns.shape[-1:], dtype=int)
+    for j in range(columns.shape[-1]):
+        gap = np.abs(columns[..., : j + 1] - columns[..., j, None]).max(axis=-2)
+        # argmax of booleans is the first True; unit j always equals itself.
+        groups[..., j] = (gap <= tolerance * largest).argmax(axis=-1)
+    return groups
+
+
+def distinct_units(columns: np.ndarray, tolerance: float = 1e-9) -> np.ndarray:
+    """How many different columns there are, shape ``(...)``; see :func:`unit_groups`."""
+    groups = unit_groups(columns, tolerance)
+    return (groups == np.arange(groups.shape[-1])).sum(axis=-1)
+
+
+def unit_spread(columns: np.ndarray) -> np.ndarray:
+    """The largest difference between two units in any row, shape ``(...)``; 0 if all equal."""
+    return np.ptp(columns, axis=-1).max(axis=-1)
+
+
+def accuracy(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Share of samples whose largest output is the labeled one, shape ``(...)``."""
+    return (outputs.argmax(axis=-1) == labels).mean(axis=-1)
+
+
+def layer_statistics(trace: Trace, gradients: Gradients) -> dict[str, np.ndarray]:
+    """Root mean squares over batch and units, one column a layer: each ``(..., L)``.
+
+    Keys: ``rms_z``, ``rms_h`` (activations of layers 1 to L), ``rms_delta``, and
+    ``rms_grad_W`` (over the entries of each weight gradient).
+    """
+    measured = {
+        "rms_z": trace.z,
+        "rms_h": trace.h[1:],
+        "rms_delta": gradients.delta,
+        "rms_grad_W": gradients.grad_W,
+    }
+    return {
+        name: np.stack([np.sqrt((a**2).mean(axis=(-2, -1))) for a in arrays], axis=-1)
+        for name, arrays in measured.items()
+    }

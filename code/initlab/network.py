@@ -1,0 +1,208 @@
+"""A multilayer perceptron that hides nothing: every number of both passes is returned.
+
+Symbols
+-------
+L : the depth, the number of weight layers. Layer ``l`` of the text (1 to L) is index
+    ``l - 1`` in the lists ``W``, ``b``, ``z``, ``delta``, ``grad_W`` and ``grad_b``.
+W, b : weights ``(..., fan_in, fan_out)`` and biases ``(..., fan_out)`` of a layer. Column
+    ``j`` of W holds the incoming weights of unit ``j``; row ``j`` of the next layer's W
+    holds its outgoing weights.
+h, z : activations ``(..., batch, fan_out)`` and preactivations ``z = h_below @ W + b``;
+    ``h[0]`` is the input, ``h[l]`` the activation of layer l.
+delta : dL/dz of a layer, the shape of ``z``. ``grad_W``, ``grad_b``, ``grad_h`` are dL/dW,
+    dL/db and dL/dh.
+
+Leading axes ``...`` are an ensemble of independent networks: parameters of shape
+``(seeds, fan_in, fan_out)`` run ``seeds`` networks in one call, by the same lines of code.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from initlab import _checks
+from initlab.activations import Activation, get_activation
+from initlab.initializers import Initializer, zeros
+from initlab.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A forward pass: ``h`` has L + 1 entries (``h[0]`` is the input), ``z`` has L."""
+
+    h: list[np.ndarray]
+    z: list[np.ndarray]
+    masks: list | None = None
+
+    @property
+    def outputs(self) -> np.ndarray:
+        """The last activation, shape ``(..., batch, n_outputs)``."""
+        return self.h[-1]
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """A backward pass: dL/dz, dL/dW and dL/db of every layer, and dL/dh from ``h[0]`` up."""
+
+    delta: list[np.ndarray]
+    grad_W: list[np.ndarray]
+    grad_b: list[np.ndarray]
+    grad_h: list[np.ndarray]
+
+    def arrays(self) -> list:
+        """The gradients in the order of :meth:`Parameters.arrays`."""
+        return [*self.grad_W, *self.grad_b]
+
+
+def ordered_matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """``a @ b`` with every entry of the result summed in the same order, first term first.
+
+    ``@`` hands the sum to a BLAS library, which may add the terms of one column in another
+    order than those of its neighbor; two columns that are equal in exact arithmetic then
+    differ in the last bit. Here equal columns stay equal to the bit, on every machine, at
+    the price of speed. Shapes are those of ``np.matmul`` for arrays of two or more axes.
+    """
+    total = a[..., :, 0, None] * b[..., None, 0, :]
+    for k in range(1, a.shape[-1]):
+        total += a[..., :, k, None] * b[..., None, k, :]
+    return total
+
+
+class MLP:
+    """A fully connected network; holds the architecture, not the parameters.
+
+    Parameters
+    ----------
+    layer_sizes : inputs, hidden widths, outputs: ``[64, 16, 10]`` has depth 2.
+    activation : of the hidden layers, a name of ``ACTIVATIONS`` or an ``Activation``.
+    output_activation : of the last layer. The default suits losses on logits.
+    matmul : how matrices are multiplied, ``np.matmul`` or :func:`ordered_matmul`.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two sizes, a size below 1 or an unknown activation.
+    """
+
+    def __init__(
+        self,
+        layer_sizes: Sequence[int],
+        activation: str | Activation = "tanh",
+        output_activation: str | Activation = "identity",
+        *,
+        matmul: Callable = np.matmul,
+    ):
+        sizes = [_checks.whole(n, f"each size in layer_sizes {layer_sizes}") for n in layer_sizes]
+        if len(sizes) < 2:
+            raise ValueError(f"layer_sizes needs inputs and outputs at least, got {layer_sizes!r}")
+        self.layer_sizes = tuple(sizes)
+        hidden, last = get_activation(activation), get_activation(output_activation)
+        self.activations = [hidden] * (self.depth - 1) + [last]
+        self.matmul = matmul
+
+    @property
+    def depth(self) -> int:
+        """The number of weight layers."""
+        return len(self.layer_sizes) - 1
+
+    def __repr__(self) -> str:
+        sizes = "-".join(map(str, self.layer_sizes))
+        return f"MLP({sizes}, {self.activations[0]}, {self.activations[-1]} output)"
+
+    def initialize(
+        self,
+        weights: Initializer | Sequence[Initializer],
+        biases: Initializer | Sequence[Initializer] = zeros(),  # noqa: B008 (immutable)
+        *,
+        rng: np.random.Generator,
+        ensemble: tuple[int, ...] = (),
+    ) -> Parameters:
+        """Draw parameters: one initializer for all layers, or a sequence with one each.
+
+        ``ensemble`` is put before every shape, e.g. ``(20,)`` for twenty networks.
+        """
+        ins, outs = self.layer_sizes[:-1], self.layer_sizes[1:]
+        W_inits, b_inits = self._each(weights, "weights"), self._each(biases, "biases")
+        return Parameters(
+            [w((*ensemble, m, n), rng=rng) for w, m, n in zip(W_inits, ins, outs, strict=True)],
+            [b((*ensemble, n), rng=rng) for b, n in zip(b_inits, outs, strict=True)],
+        )
+
+    def forward(self, parameters: Parameters, x: np.ndarray, masks: list | None = None) -> Trace:
+        """Run ``x``, shape ``(..., batch, n_inputs)``, through the network.
+
+        ``masks``, one array for each hidden layer, are multiplied onto the hidden
+        activations: dropout, see :meth:`dropout_masks`. Raises ``ValueError`` where the
+        sizes of ``x`` or of the parameters do not fit the network.
+        """
+        self._check(parameters, x)
+        h, z = [x], []
+        for layer, (W, b) in enumerate(zip(parameters.W, parameters.b, strict=True)):
+            z.append(self.matmul(h[-1], W) + b[..., None, :])
+            h.append(self.activations[layer](z[-1]))
+            if masks is not None and layer < self.depth - 1:
+                h[-1] = h[-1] * masks[layer]
+        return Trace(h, z, masks)
+
+    def backward(self, parameters: Parameters, trace: Trace, grad_outputs) -> Gradients:
+        """Run dL/d outputs, shape ``(..., batch, n_outputs)``, back through the network.
+
+        The four equations of back-propagation (Rumelhart, Hinton & Williams 1986), from the
+        last layer down: ``delta = grad_h * phi'(z)``, ``grad_W = h_below.T @ delta``,
+        ``grad_b = delta summed over the batch``, ``grad_h_below = delta @ W.T``.
+        """
+        grad_h, delta, grad_W, grad_b = [grad_outputs], [], [], []
+        for layer in reversed(range(self.depth)):
+            arriving = grad_h[0]
+            if trace.masks is not None and layer < self.depth - 1:
+                arriving = arriving * trace.masks[layer]
+            delta.insert(0, arriving * self.activations[layer].derivative(trace.z[layer]))
+            grad_W.insert(0, self.matmul(trace.h[layer].swapaxes(-1, -2), delta[0]))
+            grad_b.insert(0, delta[0].sum(axis=-2))
+            grad_h.insert(0, self.matmul(delta[0], parameters.W[layer].swapaxes(-1, -2)))
+        return Gradients(delta, grad_W, grad_b, grad_h)
+
+    def dropout_masks(
+        self, rate: float, batch_size: int, *, rng: np.random.Generator, ensemble=()
+    ) -> list[np.ndarray]:
+        """Random masks for :meth:`forward`: 0 with probability ``rate``, else 1/(1 - rate).
+
+        The survivors are enlarged so that each activation keeps its mean (Srivastava et
+        al. 2014). One array ``(*ensemble, batch_size, width)`` for each hidden layer.
+        """
+        rate = _checks.number(rate, "dropout rate", at_least=0, below=1)
+        _checks.generator(rng)
+        return [
+            (rng.random((*ensemble, batch_size, width)) >= rate) / (1 - rate)
+            for width in self.layer_sizes[1:-1]
+        ]
+
+    def _each(self, initializers, what: str) -> list[Initializer]:
+        each = (
+            [initializers] * self.depth
+            if isinstance(initializers, Initializer)
+            else list(initializers)
+        )
+        if len(each) != self.depth or not all(isinstance(i, Initializer) for i in each):
+            raise ValueError(
+                f"{what} must be one initializer or a sequence of {self.depth}, "
+                f"one for each layer, got {initializers!r}"
+            )
+        return each
+
+    def _check(self, parameters: Parameters, x: np.ndarray) -> None:
+        if x.ndim < 2 or x.shape[-1] != self.layer_sizes[0]:
+            raise ValueError(
+                f"inputs must have shape (..., batch, {self.layer_sizes[0]}), got {x.shape}"
+            )
+        came = (
+            [W.shape[-2:] for W in parameters.W],
+            [b.shape[-1:] for b in parameters.b],
+        )
+        outs = self.layer_sizes[1:]
+        wanted = list(zip(self.layer_sizes, outs, strict=False)), [(n,) for n in outs]
+        if came != wanted:
+            raise ValueError(
+                f"parameters do not fit {self}: W and b must end in {wanted}, got {came}"
+            )
