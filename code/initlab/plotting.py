@@ -1,0 +1,164 @@
+"""Plots of computed results. Nothing here trains or draws random numbers.
+
+Every function takes the axes, draws on them and returns them. The last ones, named
+``..._figure``, put several together in a new figure, for the frames of an explorer.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from initlab.parameters import Parameters
+from initlab.style import COLORS, new_figure
+
+#: Colors and dashes change together, so that lines stay apart without color.
+LINE_STYLES = [
+    (COLORS["blue"], "-"),
+    (COLORS["orange"], "--"),
+    (COLORS["green"], "-."),
+    (COLORS["pink"], (0, (1, 1.2))),
+    (COLORS["muted"], (0, (6, 2, 1, 2, 1, 2))),
+]
+
+
+def curves(ax: Axes, steps: Sequence, lines: Mapping[str, np.ndarray]) -> Axes:
+    """One line for each entry of ``lines``, labeled in a legend.
+
+    An entry of shape ``(n_records,)`` is drawn as it is. One of shape ``(n_records, runs)``
+    is drawn as its median with a band from the 10th to the 90th percentile of the runs.
+    Raises ``ValueError`` where lengths differ or there are more lines than styles.
+    """
+    if len(lines) > len(LINE_STYLES):
+        raise ValueError(f"at most {len(LINE_STYLES)} lines can be told apart, got {len(lines)}")
+    for (label, values), (color, dash) in zip(lines.items(), LINE_STYLES, strict=False):
+        values = np.asarray(values)
+        if len(values) != len(steps):
+            raise ValueError(f"line {label!r} has {len(values)} values for {len(steps)} steps")
+        if values.ndim == 2:
+            low, values, high = np.percentile(values, [10, 50, 90], axis=1)
+            ax.fill_between(steps, low, high, color=color, alpha=0.2, linewidth=0)
+        ax.plot(steps, values, color=color, linestyle=dash, label=label)
+    ax.legend()
+    return ax
+
+
+def unit_images(ax: Axes, W: np.ndarray, image_shape: tuple[int, int]) -> Axes:
+    """The incoming weights of every unit as an image, tiled: ``W`` is ``(pixels, units)``.
+
+    Blue is positive, red negative, white zero; the strongest color is the largest weight.
+    Raises ``ValueError`` where the pixels do not fill the image.
+    """
+    height, width = image_shape
+    pixels, units = W.shape
+    if pixels != height * width:
+        raise ValueError(f"W must have {height} x {width} rows, one for each pixel, got {pixels}")
+    columns = int(np.ceil(np.sqrt(units)))
+    rows = int(np.ceil(units / columns))
+    # One pixel of nothing between the tiles.
+    sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan)
+    for unit in range(units):
+        top, left = (unit // columns) * (height + 1), (unit % columns) * (width + 1)
+        sheet[top : top + height, left : left + width] = W[:, unit].reshape(image_shape)
+    return _signed_image(ax, sheet)
+
+
+def weight_map(ax: Axes, W: np.ndarray) -> Axes:
+    """A weight matrix ``(fan_in, fan_out)`` as colored squares: a row an input, a column a unit.
+
+    Blue is positive, red negative, white zero; the strongest color is the largest weight.
+    """
+    return _signed_image(ax, W)
+
+
+def _signed_image(ax: Axes, values: np.ndarray) -> Axes:
+    largest = np.nanmax(np.abs(values)) or 1.0
+    ax.imshow(values, vmin=-largest, vmax=largest)
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def unit_dots(ax: Axes, layers: Mapping[str, np.ndarray]) -> Axes:
+    """A row of dots for each layer: filled where a unit is new, hollow where it is a copy.
+
+    ``layers`` maps a label to ``diagnostics.unit_groups`` of that layer, shape ``(units,)``.
+    """
+    for row, (label, groups) in enumerate(layers.items()):
+        units = np.arange(len(groups))
+        new = groups == units
+        y = np.full(len(groups), -row)
+        ax.scatter(units[new], y[new], s=38, color=COLORS["blue"])
+        ax.scatter(units[~new], y[~new], s=38, facecolor="none", edgecolor=COLORS["muted"])
+        text = f"{label}: {new.sum()} of {len(groups)} differ"
+        ax.annotate(text, (0, -row), (-4, 9), textcoords="offset points", color=COLORS["ink"])
+    ax.set_xlim(-1, max(map(len, layers.values())))
+    ax.set_ylim(-len(layers) + 0.5, 0.8)
+    ax.set_axis_off()
+    return ax
+
+
+def network_diagram(ax: Axes, parameters: Parameters, groups: np.ndarray) -> Axes:
+    """A network with one hidden layer as a graph; hidden units of one group share a color.
+
+    ``groups`` is ``diagnostics.unit_groups`` of the hidden layer. Lines are weights: wide
+    where large, blue and solid where positive, orange and dashed where negative. The number
+    in a hidden unit is its group.
+    """
+    if len(parameters.W) != 2:
+        raise ValueError(f"the diagram shows one hidden layer, got {len(parameters.W) - 1}")
+    sizes = [parameters.W[0].shape[0], *(W.shape[1] for W in parameters.W)]
+    heights = [np.linspace(1, -1, n) * (n / max(sizes)) for n in sizes]
+    largest = max(np.abs(W).max() for W in parameters.W) or 1.0
+    for layer, W in enumerate(parameters.W):
+        for (i, j), weight in np.ndenumerate(W):
+            ax.plot(
+                [layer, layer + 1],
+                [heights[layer][i], heights[layer + 1][j]],
+                color=COLORS["blue"] if weight >= 0 else COLORS["orange"],
+                linestyle="-" if weight >= 0 else "--",
+                linewidth=0.2 + 4 * abs(weight) / largest,
+                zorder=1,
+            )
+    names = [COLORS[name] for name in ("green", "pink", "blue", "orange", "muted")]
+    distinct = list(dict.fromkeys(groups.tolist()))
+    for layer, height in enumerate(heights):
+        colors = COLORS["muted"]
+        if layer == 1:
+            colors = [names[distinct.index(g) % len(names)] for g in groups]
+        ax.scatter(np.full(len(height), layer), height, s=330, color=colors, zorder=2)
+    for y, group in zip(heights[1], groups, strict=True):
+        ax.text(
+            1,
+            y,
+            distinct.index(group) + 1,
+            color="white",
+            ha="center",
+            va="center_baseline",
+        )
+    for layer, label in enumerate(["inputs", "hidden units", "outputs"]):
+        ax.text(layer, -1.5, label, ha="center", va="center_baseline", fontsize=9)
+    ax.set_xlim(-0.35, 2.35)
+    ax.set_ylim(-1.65, 1.3)
+    ax.set_axis_off()
+    return ax
+
+
+def units_figure(W: np.ndarray, image_shape: tuple[int, int], layers: Mapping) -> Figure:
+    """:func:`unit_images` of a first layer beside :func:`unit_dots` of the hidden layers."""
+    figure, (left, right) = new_figure(
+        2.7, steady=True, ncols=2, gridspec_kw={"left": 0.02, "bottom": 0.03}
+    )
+    unit_images(left, W, image_shape).set_title("incoming weights, layer 1")
+    unit_dots(right, layers)
+    return figure
+
+
+def network_figure(parameters: Parameters, groups: np.ndarray) -> Figure:
+    """:func:`network_diagram` alone."""
+    figure, ax = new_figure(
+        2.6, steady=True, gridspec_kw={"left": 0.02, "bottom": 0.02, "top": 0.98}
+    )
+    network_diagram(ax, parameters, groups)
+    return figure
