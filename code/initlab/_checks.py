@@ -4,6 +4,7 @@ The lowest floor of the package. Everything that accepts input from outside pass
 through one of these functions, so that every error of the package reads alike.
 """
 
+import math
 from collections.abc import Mapping
 from numbers import Integral, Real
 
@@ -66,4 +67,7 @@ def finite(array, what: str) -> np.ndarray:
 
 
 def _is_number(value) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and np.isfinite(value)
+    try:
+        return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # a whole number beyond the largest float
+        return False

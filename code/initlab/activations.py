@@ -9,6 +9,7 @@ Where a function has a kink (relu, leaky_relu at 0) the derivative is the one fr
 left, the usual convention of software: ``relu'(0) = 0``.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -56,8 +57,9 @@ def _sigmoid_derivative(z):
 
 
 def _gelu_derivative(z):
-    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-    return (1 + erf(z / np.sqrt(2))) / 2 + z * density
+    # math, not numpy, for the constants: numpy's would widen float32 to float64.
+    density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+    return (1 + erf(z / math.sqrt(2))) / 2 + z * density
 
 
 def _silu_derivative(z):
@@ -79,7 +81,7 @@ ACTIVATIONS: dict[str, Activation] = {
         ),
         Activation("softplus", lambda z: np.logaddexp(0, z), expit),
         # Gaussian error linear unit, the exact form z * Phi(z) (Hendrycks & Gimpel 2016).
-        Activation("gelu", lambda z: z * (1 + erf(z / np.sqrt(2))) / 2, _gelu_derivative),
+        Activation("gelu", lambda z: z * (1 + erf(z / math.sqrt(2))) / 2, _gelu_derivative),
         Activation("silu", lambda z: z * expit(z), _silu_derivative),
     ]
 }

@@ -89,6 +89,10 @@ def digits(test_share: float = 0.2, *, rng: np.random.Generator) -> tuple[Datase
     pixels, labels = load_digits(return_X_y=True)
     order = _checks.generator(rng).permutation(len(labels))
     n_test = round(test_share * len(labels))
+    if not 0 < n_test < len(labels):
+        raise ValueError(
+            f"test_share must leave a sample on both sides of {len(labels)}, got {test_share}"
+        )
     test, train = order[:n_test], order[n_test:]
     mean, std = pixels[train].mean(), pixels[train].std()
     return tuple(

@@ -29,20 +29,26 @@ def unit_vectors(parameters: Parameters, layer: int) -> np.ndarray:
 
 
 def unit_groups(columns: np.ndarray, tolerance: float = 1e-9) -> np.ndarray:
-    """For each unit the index of the first unit that equals it, shape ``(..., units)``.
+    """For each unit the index of the unit whose copy it is, shape ``(..., units)``.
 
-    Two columns are equal if no entry differs by more than ``tolerance`` times the largest
-    absolute value of the array (of that member, in an ensemble). With ``tolerance=0`` they
-    must agree to the last bit.
+    A unit is a copy of the first unit that equals it and is not a copy itself; a unit that
+    is no copy has its own index. Two columns are equal if no entry differs by more than
+    ``tolerance`` times the largest absolute value of the array (of that member, in an
+    ensemble). With ``tolerance=0`` they must agree to the last bit. A column with NaN or
+    infinity equals no other.
     """
     tolerance = _checks.number(tolerance, "tolerance", at_least=0)
     columns = np.asarray(columns)
-    largest = np.abs(columns).max(axis=(-2, -1))[..., None]
-    groups = np.empty(columns.shape[:-2] + columns.shape[-1:], dtype=int)
-    for j in range(columns.shape[-1]):
-        gap = np.abs(columns[..., : j + 1] - columns[..., j, None]).max(axis=-2)
-        # argmax of booleans is the first True; unit j always equals itself.
-        groups[..., j] = (gap <= tolerance * largest).argmax(axis=-1)
+    finite = np.isfinite(columns)
+    largest = np.abs(columns).max(axis=(-2, -1), initial=0, where=finite)[..., None]
+    units = np.arange(columns.shape[-1])
+    groups = np.broadcast_to(units, columns.shape[:-2] + units.shape).copy()
+    for j in units[1:]:
+        with np.errstate(invalid="ignore"):  # inf - inf
+            gap = np.abs(columns[..., :j] - columns[..., j, None]).max(axis=-2)
+        copied = (gap <= tolerance * largest) & (groups[..., :j] == units[:j])
+        # argmax of booleans is the first True.
+        groups[..., j] = np.where(copied.any(axis=-1), copied.argmax(axis=-1), j)
     return groups
 
 
@@ -58,7 +64,16 @@ def unit_spread(columns: np.ndarray) -> np.ndarray:
 
 
 def accuracy(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Share of samples whose largest output is the labeled one, shape ``(...)``."""
+    """Share of samples whose largest output is the labeled one, shape ``(...)``.
+
+    Raises ``ValueError`` unless labels have shape ``(..., batch)``.
+    """
+    labels = np.asarray(labels)
+    if labels.shape[-1:] != outputs.shape[-2:-1]:
+        raise ValueError(
+            f"labels must have shape (..., {outputs.shape[-2]}), one for each sample, "
+            f"got {labels.shape}"
+        )
     return (outputs.argmax(axis=-1) == labels).mean(axis=-1)
 
 

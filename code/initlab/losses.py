@@ -25,38 +25,38 @@ class Loss:
     """A loss and its gradient.
 
     ``loss(outputs, targets)`` has shape ``(...)``; ``loss.gradient(outputs, targets)`` is
-    dL/d outputs, shape ``(..., batch, n_outputs)``. ``loss.prepare(targets, n_outputs)``
-    checks the targets once and returns them in the form that the other two expect.
+    dL/d outputs, shape ``(..., batch, n_outputs)``. Both check the targets by
+    ``loss.prepare(targets, outputs.shape)``.
     """
 
     name: str
-    prepare: Callable[[np.ndarray, int], np.ndarray]
+    prepare: Callable[[np.ndarray, tuple[int, ...]], np.ndarray]
     function: Callable[[np.ndarray, np.ndarray], np.ndarray]
     derivative: Callable[[np.ndarray, np.ndarray], np.ndarray]
 
     def __call__(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        return self.function(outputs, self.prepare(targets, outputs.shape[-1])).mean(axis=-1)
+        return self.function(outputs, self.prepare(targets, outputs.shape)).mean(axis=-1)
 
     def gradient(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        prepared = self.prepare(targets, outputs.shape[-1])
+        prepared = self.prepare(targets, outputs.shape)
         return self.derivative(outputs, prepared) / outputs.shape[-2]
 
     def __repr__(self) -> str:
         return self.name
 
 
-def _numbers(targets, n_outputs: int) -> np.ndarray:
+def _numbers(targets, shape: tuple[int, ...]) -> np.ndarray:
     targets = _checks.finite(targets, "targets")
-    if targets.ndim < 2 or targets.shape[-1] != n_outputs:
+    if targets.shape[-2:] != shape[-2:]:
         raise ValueError(
-            f"targets must have shape (..., batch, {n_outputs}), one column for each output, "
-            f"got {targets.shape}"
+            f"targets must have shape (..., {shape[-2]}, {shape[-1]}), a row for each sample and "
+            f"a column for each output, got {targets.shape}"
         )
     return targets
 
 
-def _probabilities(targets, n_outputs: int) -> np.ndarray:
-    targets = _numbers(targets, n_outputs)
+def _probabilities(targets, shape: tuple[int, ...]) -> np.ndarray:
+    targets = _numbers(targets, shape)
     if targets.size and (targets.min() < 0 or targets.max() > 1):
         raise ValueError(
             "targets of binary_cross_entropy must lie in 0..1, "
@@ -65,19 +65,21 @@ def _probabilities(targets, n_outputs: int) -> np.ndarray:
     return targets
 
 
-def _one_hot(labels, n_outputs: int) -> np.ndarray:
+def _one_hot(labels, shape: tuple[int, ...]) -> np.ndarray:
     labels = np.asarray(labels)
-    if not np.issubdtype(labels.dtype, np.integer):
+    batch, n_outputs = shape[-2:]
+    if not np.issubdtype(labels.dtype, np.integer) or labels.shape[-1:] != (batch,):
         raise ValueError(
-            "labels of softmax_cross_entropy must be whole numbers of shape (..., batch), "
-            f"got dtype {labels.dtype} and shape {labels.shape}"
+            f"labels of softmax_cross_entropy must be whole numbers of shape (..., {batch}), "
+            f"one for each sample, got dtype {labels.dtype} and shape {labels.shape}"
         )
     if labels.size and (labels.min() < 0 or labels.max() >= n_outputs):
         raise ValueError(
             f"labels must lie in 0..{n_outputs - 1} for {n_outputs} outputs, "
             f"got {labels.min()} to {labels.max()}"
         )
-    return np.eye(n_outputs)[labels]
+    # Booleans: they multiply and subtract like 0 and 1 and widen no float32.
+    return np.eye(n_outputs, dtype=bool)[labels]
 
 
 LOSSES: dict[str, Loss] = {

@@ -122,6 +122,8 @@ class MLP:
 
         ``ensemble`` is put before every shape, e.g. ``(20,)`` for twenty networks.
         """
+        if not isinstance(ensemble, tuple):
+            raise TypeError(f"ensemble must be a tuple of sizes such as (20,), got {ensemble!r}")
         ins, outs = self.layer_sizes[:-1], self.layer_sizes[1:]
         W_inits, b_inits = self._each(weights, "weights"), self._each(biases, "biases")
         return Parameters(
@@ -137,6 +139,9 @@ class MLP:
         sizes of ``x`` or of the parameters do not fit the network.
         """
         self._check(parameters, x)
+        if masks is not None and len(masks) != self.depth - 1:
+            wanted = f"{self.depth - 1} arrays, one for each hidden layer"
+            raise ValueError(f"masks must be {wanted}, got {len(masks)}")
         h, z = [x], []
         for layer, (W, b) in enumerate(zip(parameters.W, parameters.b, strict=True)):
             z.append(self.matmul(h[-1], W) + b[..., None, :])
@@ -148,8 +153,8 @@ class MLP:
     def backward(self, parameters: Parameters, trace: Trace, grad_outputs) -> Gradients:
         """Run dL/d outputs, shape ``(..., batch, n_outputs)``, back through the network.
 
-        The four equations of back-propagation (Rumelhart, Hinton & Williams 1986), from the
-        last layer down: ``delta = grad_h * phi'(z)``, ``grad_W = h_below.T @ delta``,
+        Back-propagation (Rumelhart, Hinton & Williams 1986), four lines a layer from the last
+        layer down: ``delta = grad_h * phi'(z)``, ``grad_W = h_below.T @ delta``,
         ``grad_b = delta summed over the batch``, ``grad_h_below = delta @ W.T``.
         """
         grad_h, delta, grad_W, grad_b = [grad_outputs], [], [], []
@@ -179,11 +184,9 @@ class MLP:
         ]
 
     def _each(self, initializers, what: str) -> list[Initializer]:
-        each = (
-            [initializers] * self.depth
-            if isinstance(initializers, Initializer)
-            else list(initializers)
-        )
+        each = [initializers] * self.depth
+        if isinstance(initializers, list | tuple):
+            each = list(initializers)
         if len(each) != self.depth or not all(isinstance(i, Initializer) for i in each):
             raise ValueError(
                 f"{what} must be one initializer or a sequence of {self.depth}, "

@@ -87,19 +87,13 @@ def _inline(svg: str, title: str, description: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"(\d+\.\d\d)\d+", r"\1", svg)
-    svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
+    # Inside tags only: the text between them is what the reader reads.
+    svg = re.sub(r"<[^>]*>", lambda tag: _compact(tag[0]), svg)
     # Ids must be unique on the page: drop those nobody points at, mark the others.
     mark = "f" + sha256((title + description + svg).encode()).hexdigest()[:8]
     used = set(re.findall(r'(?:url\(|href=")#([^)"]+)', svg))
     svg = re.sub(r' id="([^"]+)"', lambda m: f' id="{mark}{m[1]}"' if m[1] in used else "", svg)
     svg = re.sub(r'(url\(|href=")#', rf"\1#{mark}", svg)
-    # Colors of the palette become variables of the page, with the light value in reserve.
-    for name, color in COLORS.items():
-        svg = svg.replace(color, f"var(--initlab-{name},{color})")
-    # The page's font, and a size that narrow screens may enlarge.
-    svg = re.sub(r"font-family: [^;\"]*;? ?", "", svg)
-    svg = re.sub(r"font-size: ([\d.]+)px", r"font-size: calc(var(--initlab-text,1)*\1px)", svg)
     box = re.search(r'viewBox="([^"]+)"', svg)[1]
     words = (
         f'<title id="{mark}t">{html.escape(title)}</title>'
@@ -111,3 +105,15 @@ def _inline(svg: str, title: str, description: str) -> str:
     )
     body = svg[svg.index(">") + 1 :]
     return re.sub(r">\s+<", "><", head + words + body).strip()
+
+
+def _compact(tag: str) -> str:
+    """One tag of matplotlib's SVG: shorter numbers, the page's colors and font."""
+    tag = re.sub(r"(\d+\.\d\d)\d+", r"\1", tag)
+    tag = re.sub(r' transform="rotate\(-0 [^"]*"', "", tag)
+    # Colors of the palette become variables of the page, with the light value in reserve.
+    for name, color in COLORS.items():
+        tag = tag.replace(color, f"var(--initlab-{name},{color})")
+    # The page's font, and a size that narrow screens may enlarge.
+    tag = re.sub(r"font-family: [^;\"]*;? ?", "", tag)
+    return re.sub(r"font-size: ([\d.]+)px", r"font-size: calc(var(--initlab-text,1)*\1px)", tag)

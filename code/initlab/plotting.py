@@ -74,7 +74,7 @@ def weight_map(ax: Axes, W: np.ndarray) -> Axes:
 
 def _signed_image(ax: Axes, values: np.ndarray) -> Axes:
     largest = np.nanmax(np.abs(values)) or 1.0
-    ax.imshow(values, vmin=-largest, vmax=largest)
+    ax.imshow(values, cmap="RdBu", vmin=-largest, vmax=largest)
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     return ax

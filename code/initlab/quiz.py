@@ -65,6 +65,8 @@ def load(path: str | Path) -> dict[str, Quiz]:
     for name, table in tables.items():
         try:
             options = {answer: (right, why) for answer, right, why in table["options"]}
+            if len(options) < len(table["options"]):
+                raise ValueError("two options have the same answer")
             questions[name] = Quiz(table["question"], options)
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"question {name!r} in {path} is not well-formed: {error}") from error

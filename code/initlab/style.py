@@ -16,7 +16,7 @@ PALETTE = {
     "blue": ("#0b63b5", "#6cb4f2"),
     "orange": ("#c25100", "#f59e4c"),
     "green": ("#00795c", "#3ecb9f"),
-    "pink": ("#b03a7d", "#ea8fc2"),
+    "pink": ("#7d1f7a", "#d862b4"),
 }
 
 COLORS = {name: light for name, (light, dark) in PALETTE.items()}

@@ -149,12 +149,17 @@ def train(
         a step that is never reached, or a missing ``rng`` where one is needed.
     """
     loss = get_loss(loss)
-    inputs = _checks.finite(inputs, "inputs")
+    inputs, targets = _checks.finite(inputs, "inputs"), np.asarray(targets)
+    if inputs.ndim != 2:
+        raise ValueError(f"inputs must have shape (n_samples, n_inputs), got {inputs.shape}")
+    loss.prepare(targets, (len(inputs), network.layer_sizes[-1]))
+    if not isinstance(update_rule, UpdateRule):
+        raise TypeError(f"update_rule must be an UpdateRule such as adam(), got {update_rule!r}")
     rates = _learning_rates(learning_rate, parameters)
     steps = _checks.whole(steps, "steps", at_least=0)
     dropout = _checks.number(dropout, "dropout", at_least=0, below=1)
     wanted = _record_steps(record_at, steps)
-    batches = _batches(inputs, np.asarray(targets), batch_size, dropout, rng)
+    batches = _batches(inputs, targets, batch_size, dropout, rng)
     ensemble = parameters.W[0].shape[:-2]
     states = [None] * len(rates)
     losses, observed = [], []
@@ -210,16 +215,13 @@ def _record_steps(record_at, steps: int) -> set[int]:
 
 def _batches(inputs, targets, batch_size, dropout, rng):
     """Endless (inputs, targets) of one batch each; checks its arguments when called."""
-    n = inputs.shape[-2]
-    if targets.ndim == 0 or n not in targets.shape[-2:]:
-        raise ValueError(f"there are {n} samples in inputs but targets have shape {targets.shape}")
     if batch_size is not None or dropout:
         _checks.generator(rng)
     if batch_size is None:
         return iter(lambda: (inputs, targets), None)
     batch_size = _checks.whole(batch_size, "batch_size")
-    if batch_size > n:
-        raise ValueError(f"batch_size must be at most the {n} samples, got {batch_size}")
+    if batch_size > len(inputs):
+        raise ValueError(f"batch_size must be at most the {len(inputs)} samples, got {batch_size}")
     return _shuffled(inputs, targets, batch_size, rng)
 
 

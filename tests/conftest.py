@@ -1,0 +1,64 @@
+"""Warnings are errors in the unit tests; benchmarks are printed when the tests are over."""
+
+import helpers
+import pytest
+
+from initlab import style
+
+UNITS = {f"test_{path.stem.lstrip('_')}" for path in helpers.PACKAGE.glob("*.py")}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.stem in UNITS:
+            item.add_marker(pytest.mark.filterwarnings("error"))
+
+
+@pytest.fixture
+def rng():
+    """For numbers whose exact values do not matter; statistical tests name their own seeds."""
+    import numpy as np
+
+    return np.random.default_rng(20)
+
+
+@pytest.fixture
+def house_style():
+    """The book's style sheet, undone afterwards."""
+    import matplotlib
+
+    with matplotlib.rc_context():
+        style.use()
+        yield
+
+
+@pytest.fixture
+def on_site(monkeypatch):
+    monkeypatch.setenv("INITLAB_SITE", "1")
+    monkeypatch.delenv("INITLAB_PROGRESS", raising=False)
+
+
+@pytest.fixture
+def live(monkeypatch):
+    monkeypatch.delenv("INITLAB_SITE", raising=False)
+    monkeypatch.delenv("INITLAB_PROGRESS", raising=False)
+
+
+@pytest.fixture
+def benchmark(record_property):
+    """``benchmark(what, value)``: printed at the end, never asserted."""
+    return lambda what, value: record_property(f"benchmark: {what}", value)
+
+
+def pytest_terminal_summary(terminalreporter):
+    lines = [
+        f"{name.removeprefix('benchmark: ')}: {value}"
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", [])
+        if name.startswith("benchmark: ") and report.when == "call"
+    ]
+    if lines:
+        terminalreporter.section("benchmarks")
+        for line in lines:
+            terminalreporter.write_line(line)
