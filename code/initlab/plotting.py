@@ -44,7 +44,7 @@ def curves(ax: Axes, steps: Sequence, lines: Mapping[str, np.ndarray]) -> Axes:
     return ax
 
 
-def unit_images(ax: Axes, W: np.ndarray, image_shape: tuple[int, int]) -> Axes:
+def unit_images(ax: Axes, W: np.ndarray, image_shape: tuple[int, int], columns: int = 8) -> Axes:
     """The incoming weights of every unit as an image, tiled: ``W`` is ``(pixels, units)``.
 
     Blue is positive, red negative, white zero; the strongest color is the largest weight.
@@ -54,7 +54,6 @@ def unit_images(ax: Axes, W: np.ndarray, image_shape: tuple[int, int]) -> Axes:
     pixels, units = W.shape
     if pixels != height * width:
         raise ValueError(f"W must have {height} x {width} rows, one for each pixel, got {pixels}")
-    columns = int(np.ceil(np.sqrt(units)))
     rows = int(np.ceil(units / columns))
     # One pixel of nothing between the tiles.
     sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan)
@@ -91,7 +90,7 @@ def unit_dots(ax: Axes, layers: Mapping[str, np.ndarray]) -> Axes:
         y = np.full(len(groups), -row)
         ax.scatter(units[new], y[new], s=38, color=COLORS["blue"])
         ax.scatter(units[~new], y[~new], s=38, facecolor="none", edgecolor=COLORS["muted"])
-        text = f"{label}: {new.sum()} of {len(groups)} differ"
+        text = f"different units in {label}: {new.sum()} of {len(groups)}"
         ax.annotate(text, (0, -row), (-4, 9), textcoords="offset points", color=COLORS["ink"])
     ax.set_xlim(-1, max(map(len, layers.values())))
     ax.set_ylim(-len(layers) + 0.5, 0.8)
@@ -146,12 +145,13 @@ def network_diagram(ax: Axes, parameters: Parameters, groups: np.ndarray) -> Axe
 
 
 def units_figure(W: np.ndarray, image_shape: tuple[int, int], layers: Mapping) -> Figure:
-    """:func:`unit_images` of a first layer beside :func:`unit_dots` of the hidden layers."""
-    figure, (left, right) = new_figure(
-        2.7, steady=True, ncols=2, gridspec_kw={"left": 0.02, "bottom": 0.03}
+    """:func:`unit_images` of a first layer above :func:`unit_dots` of the hidden layers."""
+    margins = {"left": 0.02, "bottom": 0.02, "top": 0.93, "hspace": 0.1}
+    figure, (top, bottom) = new_figure(
+        3.1, steady=True, nrows=2, height_ratios=[1.5, 1], gridspec_kw=margins
     )
-    unit_images(left, W, image_shape).set_title("incoming weights, layer 1")
-    unit_dots(right, layers)
+    unit_images(top, W, image_shape).set_title("incoming weights, layer 1")
+    unit_dots(bottom, layers)
     return figure
 
 
