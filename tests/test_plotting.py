@@ -66,10 +66,10 @@ def test_curves_refuse(ax):
 # ------------------------------------------------------------------ images
 
 
-@pytest.mark.parametrize(("units", "grid"), [(1, (1, 1)), (4, (2, 2)), (5, (2, 3)), (7, (3, 3))])
+@pytest.mark.parametrize(("units", "grid"), [(1, (1, 1)), (3, (1, 3)), (5, (2, 3)), (7, (3, 3))])
 def test_unit_images_tile_every_unit(ax, units, grid, rng):
     W = rng.standard_normal((6, units))
-    assert plotting.unit_images(ax, W, (2, 3)) is ax
+    assert plotting.unit_images(ax, W, (2, 3), columns=3) is ax
     sheet = np.ma.filled(ax.images[0].get_array().astype(float), np.nan)
     rows, columns = grid
     assert sheet.shape == (rows * 3 - 1, columns * 4 - 1)
@@ -120,7 +120,7 @@ def test_dots_are_filled_where_a_unit_is_new(ax):
         assert hexes(new.get_facecolor()) == [COLORS["blue"]]
         assert len(copies.get_facecolor()) == 0
     said = [text.get_text() for text in ax.texts]
-    assert said == ["layer 1: 2 of 4 differ", "layer 2: 2 of 2 differ"]
+    assert said == ["different units in layer 1: 2 of 4", "different units in layer 2: 2 of 2"]
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     assert left < 0
     assert right > 3
@@ -207,7 +207,8 @@ def test_a_units_figure_has_images_and_dots(rng):
     image = next(axes.images[0] for axes in figure.axes if axes.images)
     shown = np.ma.compressed(np.ma.masked_invalid(image.get_array()))
     np.testing.assert_array_equal(np.sort(shown), np.sort(W.ravel()))
-    assert "layer 1: 2 of 4 differ" in [t.get_text() for axes in figure.axes for t in axes.texts]
+    said = [text.get_text() for axes in figure.axes for text in axes.texts]
+    assert "different units in layer 1: 2 of 4" in said
 
 
 def test_a_network_figure_shows_the_diagram(ax):

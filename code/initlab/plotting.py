@@ -47,13 +47,15 @@ def curves(ax: Axes, steps: Sequence, lines: Mapping[str, np.ndarray]) -> Axes:
 def unit_images(ax: Axes, W: np.ndarray, image_shape: tuple[int, int], columns: int = 8) -> Axes:
     """The incoming weights of every unit as an image, tiled: ``W`` is ``(pixels, units)``.
 
-    Blue is positive, red negative, white zero; the strongest color is the largest weight.
-    Raises ``ValueError`` where the pixels do not fill the image.
+    ``columns`` tiles stand in a row. Blue is positive, red negative, white zero; the
+    strongest color is the largest weight. Raises ``ValueError`` where the pixels do not fill
+    the image.
     """
     height, width = image_shape
     pixels, units = W.shape
     if pixels != height * width:
         raise ValueError(f"W must have {height} x {width} rows, one for each pixel, got {pixels}")
+    columns = min(columns, units)
     rows = int(np.ceil(units / columns))
     # One pixel of nothing between the tiles.
     sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan)
@@ -128,14 +130,8 @@ def network_diagram(ax: Axes, parameters: Parameters, groups: np.ndarray) -> Axe
             colors = [names[distinct.index(g) % len(names)] for g in groups]
         ax.scatter(np.full(len(height), layer), height, s=330, color=colors, zorder=2)
     for y, group in zip(heights[1], groups, strict=True):
-        ax.text(
-            1,
-            y,
-            distinct.index(group) + 1,
-            color="white",
-            ha="center",
-            va="center_baseline",
-        )
+        number = distinct.index(group) + 1
+        ax.text(1, y, number, color=COLORS["paper"], ha="center", va="center_baseline")
     for layer, label in enumerate(["inputs", "hidden units", "outputs"]):
         ax.text(layer, -1.5, label, ha="center", va="center_baseline", fontsize=9)
     ax.set_xlim(-0.35, 2.35)
