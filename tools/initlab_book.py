@@ -93,7 +93,8 @@ def notice_new_look(app: Sphinx, config: Config) -> None:
 
 def code_digest(root: Path) -> str:
     """Hash what decides the outputs of a notebook, apart from its own cells."""
-    return digest(root, *files(root / "code" / "initlab"), root / "requirements.txt")
+    questions = sorted((root / "chapters").glob("*.toml"))
+    return digest(root, *files(root / "code" / "initlab"), *questions, root / "requirements.txt")
 
 
 def files(folder: Path) -> list[Path]:

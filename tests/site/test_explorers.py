@@ -1,0 +1,271 @@
+"""Explorers on the page: every control changes the picture, however it is worked."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+from website import EXPLORER, html, pages
+
+EXPLORERS = [
+    (page, i) for page in pages(EXPLORER) for i in range(max(1, html(page).count(EXPLORER)))
+]
+LABEL = "legend, :scope:not(fieldset) > label"
+THUMB = 16  # px, the handle of a slider in Chromium
+PRESSES = 60
+
+READ = """explorer => {
+  const frames = [...explorer.querySelectorAll(".frame")].filter(f => f.checkVisibility());
+  const words = explorer.querySelector(".frame-words");
+  return {
+    shown: frames.map(f => f.querySelector("title").textContent),
+    description: frames[0]?.querySelector("desc").textContent,
+    words: words.checkVisibility() ? words.textContent : null,
+    outputs: [...explorer.querySelectorAll("output")].map(o => o.innerText),
+    texts: [...explorer.querySelectorAll("input[type=range]")].map(i => i.ariaValueText),
+  };
+}"""
+
+# The frame itself, without its words and without the ids that are made from them.
+DRAWN = """explorer => [...explorer.querySelectorAll(".frame svg")].map(svg => {
+  const copy = svg.cloneNode(true);
+  const words = ["title", "desc"].map(name => copy.querySelector(name).textContent);
+  copy.querySelectorAll(":scope > title, :scope > desc").forEach(e => e.remove());
+  return [...words, copy.innerHTML.replace(/f[0-9a-f]{8}/g, "")];
+})"""
+
+LATENCIES = """explorer => {
+  let pressed;
+  window.latencies = [];
+  addEventListener("keydown", event => { pressed = event.timeStamp; }, true);
+  explorer.addEventListener("input", () => {
+    const start = pressed;
+    requestAnimationFrame(() => requestAnimationFrame(
+      () => latencies.push(performance.now() - start)));
+  });
+}"""
+
+
+class Control:
+    """One control of an explorer, worked as a person would."""
+
+    def __init__(self, root):
+        self.root, self.page = root, root.page
+        values = root.get_attribute("data-values")
+        self.is_slider = values is not None
+        self.input = root.locator("input" if self.is_slider else "input:checked")
+        self.values = json.loads(values) if values else root.locator("span").all_inner_texts()
+        self.label = root.locator(LABEL).inner_text()
+        self.start = int(self.input.get_attribute("value"))
+
+    def place(self, i: int) -> tuple[float, float]:
+        """Where on the screen the value ``i`` is chosen."""
+        target = self.input if self.is_slider else self.root.locator("label").nth(i)
+        target.evaluate("e => e.scrollIntoView({block: 'center'})")
+        box = target.bounding_box()
+        share = i / (len(self.values) - 1) if self.is_slider else 0.5
+        x = box["x"] + THUMB / 2 + share * (box["width"] - THUMB)
+        return x, box["y"] + box["height"] / 2
+
+    def choose_by_mouse(self, i: int):
+        if self.is_slider:  # drag the handle from where it is
+            self.page.mouse.move(*self.place(int(self.input.input_value())))
+            self.page.mouse.down()
+            self.page.mouse.move(*self.place(i), steps=4)
+            self.page.mouse.up()
+        else:
+            self.page.mouse.click(*self.place(i))
+
+    def choose_by_touch(self, i: int):
+        self.page.touchscreen.tap(*self.place(i))
+
+    def next_by_keyboard(self):
+        """The next value, after the last the first."""
+        at_end = self.is_slider and int(self.input.input_value()) == len(self.values) - 1
+        self.page.keyboard.press("Home" if at_end else "ArrowRight")
+
+
+class Face:
+    """An explorer on a page, and the values its controls should have."""
+
+    def __init__(self, root):
+        self.root, self.page = root, root.page
+        self.controls = [Control(c) for c in root.locator(".control").all()]
+        self.at = [control.start for control in self.controls]
+
+    def title(self) -> str:
+        return ", ".join(
+            f"{c.label} {c.values[i]}" for c, i in zip(self.controls, self.at, strict=True)
+        )
+
+    def check(self):
+        """One frame is shown, the one that the values name, and all the words follow."""
+        seen = self.root.evaluate(READ)
+        assert seen["shown"] == [self.title()]
+        assert seen["words"] == seen["description"]
+        sliders = [c.values[i] for c, i in zip(self.controls, self.at, strict=True) if c.is_slider]
+        assert seen["outputs"] == seen["texts"] == sliders
+
+    def picture(self) -> bytes:
+        return self.root.locator(".frames").screenshot()
+
+    def try_all(self, number: int, choose) -> int:
+        """Choose every value of one control, the first one last; how many pictures differ."""
+        start, pictures = self.at[number], {self.picture()}
+        for i in [*range(len(self.controls[number].values) - 1, -1, -1), start]:
+            choose(self.controls[number], i)
+            self.at[number] = i
+            self.check()
+            pictures.add(self.picture())
+        return len(pictures)
+
+
+@pytest.fixture(params=EXPLORERS, ids=lambda where: f"{where[0]}#{where[1]}")
+def find(request, visit):
+    """``find(**options)`` opens the page of an explorer, with the options of ``visit``."""
+    path, index = request.param
+    return lambda **options: Face(visit(path, **options).locator(".initlab-explorer").nth(index))
+
+
+def test_mouse_changes_the_picture(find):
+    face = find()
+    face.check()
+    for number, control in enumerate(face.controls):
+        assert face.try_all(number, Control.choose_by_mouse) > 1, control.label
+
+
+def test_touch_changes_the_picture(find):
+    face = find(width=390, touch=True)
+    face.check()
+    for number, control in enumerate(face.controls):
+        assert face.try_all(number, Control.choose_by_touch) > 1, control.label
+
+
+FOCUS_BEFORE = """explorer => [...document.querySelectorAll(
+  "a[href], button, input, summary, [tabindex]")].filter(e => e.checkVisibility() &&
+    e.tabIndex >= 0 && !explorer.contains(e) &&
+    e.compareDocumentPosition(explorer) & Node.DOCUMENT_POSITION_FOLLOWING).pop().focus()"""
+
+FOCUS = """explorer => {
+  const it = document.activeElement;
+  const ring = getComputedStyle(it.type === "radio" ? it.nextElementSibling : it);
+  return {
+    control: [...explorer.querySelectorAll(".control")].findIndex(c => c.contains(it)),
+    ring: ring.outlineStyle === "none" ? 0 : parseFloat(ring.outlineWidth),
+  };
+}"""
+
+
+def test_keyboard_changes_the_picture(find):
+    face = find()
+    press = face.page.keyboard.press
+    face.root.evaluate(FOCUS_BEFORE)
+    for number, control in enumerate(face.controls):
+        press("Tab")
+        focus = face.root.evaluate(FOCUS)
+        assert focus["control"] == number, "Tab does not lead from control to control"
+        assert focus["ring"] >= 2, "the focus cannot be seen"
+        last, pictures = len(control.values) - 1, {face.picture()}
+
+        def expect(i, number=number, pictures=pictures):
+            face.at[number] = i
+            face.check()
+            pictures.add(face.picture())
+
+        if control.is_slider:
+            for key, i in (("End", last), ("ArrowLeft", last - 1), ("Home", 0), ("ArrowDown", 0)):
+                press(key)
+                expect(i)
+            for i in range(1, last + 1):
+                press("ArrowUp" if i % 2 else "ArrowRight")
+                expect(i)
+        else:
+            for step in range(1, last + 2):
+                press("ArrowDown" if step % 2 else "ArrowRight")
+                expect((control.start + step) % (last + 1))
+        assert len(pictures) > 1, control.label
+    press("Tab")
+    assert face.root.evaluate(FOCUS)["control"] == -1, "Tab does not lead out again"
+
+
+def test_every_combination_shows_its_own_frame(find):
+    face = find()
+    sizes = [len(control.values) for control in face.controls]
+    for number, control in enumerate(face.controls):
+        control.input.focus()
+        while face.at[number]:
+            control.next_by_keyboard()
+            face.at[number] = (face.at[number] + 1) % sizes[number]
+    titles = []
+    for combination in itertools.product(*map(range, sizes)):
+        for number, i in enumerate(combination):
+            if face.at[number] != i:
+                face.controls[number].input.focus()
+                face.controls[number].next_by_keyboard()
+                face.at[number] = i
+        face.check()
+        titles.append(face.title())
+    assert len(set(titles)) == len(titles) == face.root.locator(".frame").count()
+
+
+def test_frames_that_differ_are_described_differently(find):
+    drawn = find().root.evaluate(DRAWN)
+    titles, descriptions, _ = zip(*drawn, strict=True)
+    assert len(set(titles)) == len(titles)
+    assert all(len(words.split()) >= 8 for words in descriptions)
+    pictures = {}
+    for title, words, markup in drawn:
+        pictures.setdefault(words, {}).setdefault(markup, title)
+    shared = {words: [*others.values()] for words, others in pictures.items() if len(others) > 1}
+    assert not shared, "one description for pictures that differ"
+
+
+def test_without_scripts_the_first_frame_stays(find):
+    root = find(scripts=False).root
+    assert not root.locator("form").is_visible()
+    visible = [frame for frame in root.locator(".frame").all() if frame.is_visible()]
+    assert len(visible) == 1
+    assert visible[0].bounding_box()["height"] > 50
+    words = root.locator(".frame-words")
+    assert words.is_visible()
+    assert words.inner_text() == visible[0].locator("desc").text_content()
+    assert root.locator("figcaption").is_visible()
+    assert root.locator("figcaption").inner_text().strip()
+
+
+def test_controls_have_names_and_the_words_are_announced(find):
+    root = find().root
+    assert root.locator(".frame-words").get_attribute("aria-live") == "polite"
+    names = []
+    for control in root.locator(".control").all():
+        role = "slider" if control.get_attribute("data-values") else "group"
+        label = control.locator(LABEL).inner_text()
+        assert root.get_by_role(role, name=label, exact=True).count() == 1
+        names.append(label)
+    assert len(set(names)) == len(names)
+
+
+def test_a_finger_can_hit_every_control(find):
+    for control in find(width=390, touch=True).controls:
+        targets = control.input if control.is_slider else control.root.locator("label")
+        for target in targets.all():
+            box = target.bounding_box()
+            assert min(box["width"], box["height"]) >= 24, (control.label, box)
+
+
+def test_time_from_key_to_picture(find, benchmark, request):
+    """A benchmark: from a key press to the second animation frame after it, in the page."""
+    face = find()
+    face.root.evaluate(LATENCIES)
+    sliders = [control for control in face.controls if control.is_slider]
+    control = max(sliders or face.controls, key=lambda c: len(c.values))
+    control.input.focus()
+    for count in range(1, PRESSES + 1):
+        control.next_by_keyboard()
+        face.page.wait_for_function("n => latencies.length === n", arg=count)
+    p50, p95 = np.percentile(face.page.evaluate("latencies"), [50, 95])
+    where = request.node.callspec.params["find"]
+    benchmark(
+        f"key press to changed picture, {where[0]}#{where[1]}, {PRESSES} presses",
+        f"p50 {p50:.1f} ms, p95 {p95:.1f} ms",
+    )
