@@ -17,7 +17,7 @@ FLOORS = {
         ["activations", "data", "initializers", "losses", "parameters", "quiz", "style", "tables"],
         0,
     ),
-    **dict.fromkeys(["network", "theory"], 1),
+    **dict.fromkeys(["clipping", "network", "theory"], 1),
     **dict.fromkeys(["diagnostics", "training"], 2),
     **dict.fromkeys(["pictures", "plotting", "sweep"], 3),
     "explorer": 4,

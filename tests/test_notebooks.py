@@ -105,7 +105,7 @@ def test_no_trace_of_the_run_that_made_it(notebook):
     assert notebook.metadata.language_info == {"name": "python"}
     for count, cell in enumerate(code_cells(notebook), start=1):
         assert cell.execution_count == count
-        assert set(cell.metadata) <= {"tags", "mystnb", "jupyter"}
+        assert set(cell.metadata) <= {"tags", "mystnb", "jupyter", "name"}
         assert not [key for data in bundles(cell) for key in data if "widget" in key]
     text = "\n".join(str(output) for cell in code_cells(notebook) for output in cell.outputs)
     assert not re.search(r"ipykernel_\d|<[\w. ]+ at 0x[0-9a-f]+>|<Figure size", text)

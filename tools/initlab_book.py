@@ -51,6 +51,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_config_value("initlab_look", "", "html")
     app.connect("config-inited", name_cache_by_code)
     app.connect("config-inited", notice_new_look)
+    app.connect("doctree-read", anchor_named_cells)
     app.connect("doctree-resolved", drop_repeated_ids)
     app.connect("html-page-context", mend_labels, priority=900)
     app.connect("html-page-context", drop_unused_assets, priority=900)
@@ -108,6 +109,16 @@ def digest(root: Path, *paths: Path) -> str:
     for path in (*paths, Path(__file__)):
         total.update(os.path.relpath(path, root).encode() + b"\0" + path.read_bytes() + b"\0")
     return total.hexdigest()[:16]
+
+
+def anchor_named_cells(app: Sphinx, doctree: nodes.document) -> None:
+    """Let a link lead to one cell: ``page#name``, with the ``name`` of the cell's metadata."""
+    for cell in doctree.findall(nodes.container):
+        name = cell.get("cell_metadata", {}).get("name")
+        if name:
+            cell["ids"].append(name)
+            standard = app.env.get_domain("std")
+            standard.note_hyperlink_target(name, app.env.docname, name, name)
 
 
 def drop_repeated_ids(app: Sphinx, doctree: nodes.document, docname: str) -> None:

@@ -8,6 +8,7 @@ take any array ``(..., rows, units)``: activations over a batch, weights, gradie
 import numpy as np
 
 from initlab import _checks
+from initlab.activations import Activation, get_activation
 from initlab.network import Gradients, Trace
 from initlab.parameters import Parameters
 
@@ -90,6 +91,41 @@ def layer_statistics(trace: Trace, gradients: Gradients) -> dict[str, np.ndarray
         "rms_grad_W": gradients.grad_W,
     }
     return {
-        name: np.stack([np.sqrt((a**2).mean(axis=(-2, -1))) for a in arrays], axis=-1)
+        name: np.stack([rms(array) for array in arrays], axis=-1)
         for name, arrays in measured.items()
     }
+
+
+def saturation_fraction(
+    activation: str | Activation, z: np.ndarray, slope: float = 0.01
+) -> np.ndarray:
+    """Share of preactivations where the activation is flat: ``|phi'(z)| < slope``.
+
+    ``z`` has shape ``(..., batch, units)``, the result ``(...)``. Raises ``ValueError`` for an
+    unknown activation or a slope that is not above 0.
+    """
+    phi = get_activation(activation)
+    slope = _checks.number(slope, "slope", above=0)
+    return (np.abs(phi.derivative(z)) < slope).mean(axis=(-2, -1))
+
+
+def inactive_fraction(z: np.ndarray) -> np.ndarray:
+    """Share of preactivations a ReLU puts out as 0, sample by sample: shape ``(...)``."""
+    return (z <= 0).mean(axis=(-2, -1))
+
+
+def dead_fraction(z: np.ndarray) -> np.ndarray:
+    """Share of units a ReLU keeps at 0 for *every* sample of the batch: shape ``(...)``."""
+    return (z <= 0).all(axis=-2).mean(axis=-1)
+
+
+def update_to_weight_ratio(before: Parameters, after: Parameters) -> np.ndarray:
+    """How far a step moves each weight matrix, relative to its size: rms over rms, ``(..., L)``."""
+    return np.stack(
+        [rms(new - old) / rms(old) for old, new in zip(before.W, after.W, strict=True)], axis=-1
+    )
+
+
+def rms(array: np.ndarray) -> np.ndarray:
+    """Root mean square over the last two axes."""
+    return np.sqrt((array**2).mean(axis=(-2, -1)))

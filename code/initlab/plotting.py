@@ -44,6 +44,45 @@ def curves(ax: Axes, steps: Sequence, lines: Mapping[str, np.ndarray]) -> Axes:
     return ax
 
 
+def layer_histograms(ax: Axes, layers: Mapping[str, np.ndarray], limits, bins: int = 60) -> Axes:
+    """One histogram for each entry, stacked as ridges, the first entry on top.
+
+    All share the horizontal axis ``limits = (low, high)``; values outside are counted in the
+    first or last bin. Each ridge is as high as its fullest bin: shapes compare, heights do not.
+    """
+    edges = np.linspace(*limits, bins + 1)
+    names = list(layers)
+    for row, name in enumerate(names):
+        values = np.clip(np.ravel(layers[name]), *limits)
+        counts, _ = np.histogram(values, edges)
+        ridge = -row + 0.82 * counts / max(counts.max(), 1)
+        ax.stairs(ridge, edges, baseline=-row, fill=True, color=COLORS["blue"], alpha=0.8)
+    ax.set(xlim=limits, ylim=(0.3 - len(names), 1), yticks=-np.arange(len(names)))
+    ax.set_yticklabels(names)
+    ax.grid(False, axis="y")
+    return ax
+
+
+def heat_map(ax: Axes, values: np.ndarray, rows: Sequence, columns: Sequence, form: str) -> Axes:
+    """A matrix as colored squares with the numbers written in them; dark is large.
+
+    ``rows`` and ``columns`` label the axes, ``form`` formats a number, such as ``"{:.2f}"``.
+    Entries that are not finite are left white, with the number in them.
+    """
+    values = np.asarray(values, float)
+    ax.imshow(values, cmap="Blues", aspect="auto")
+    low, high = np.nanmin(values), np.nanmax(values)
+    for (i, j), value in np.ndenumerate(values):
+        dark = np.isfinite(value) and value > low + 0.6 * (high - low)
+        # Not colors of the palette: the squares keep theirs on a dark page.
+        ax.text(j, i, form.format(value), ha="center", va="center", fontsize=8,
+                color="#ffffff" if dark else "#000000")  # fmt: skip
+    ax.set_xticks(range(len(columns)), columns)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.grid(False)
+    return ax
+
+
 def unit_images(ax: Axes, W: np.ndarray, image_shape: tuple[int, int], columns: int = 8) -> Axes:
     """The incoming weights of every unit as an image, tiled: ``W`` is ``(pixels, units)``.
 

@@ -11,6 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from initlab import _checks
+from initlab.clipping import Clip
 from initlab.losses import Loss, get_loss
 from initlab.network import MLP, Gradients
 from initlab.parameters import Parameters
@@ -119,6 +120,7 @@ def train(
     learning_rate: float | Parameters,
     steps: int,
     update_rule: UpdateRule = sgd(),  # noqa: B008 (immutable)
+    clip: Clip | None = None,
     batch_size: int | None = None,
     dropout: float = 0.0,
     rng: np.random.Generator | None = None,
@@ -133,6 +135,7 @@ def train(
     inputs, targets : ``(n_samples, n_inputs)`` and what the loss asks for; shared by all
         members of an ensemble.
     learning_rate : one number, or a ``Parameters`` with one for each ``W[l]`` and ``b[l]``.
+    clip : bounds the gradients before the update rule sees them, see ``initlab.clipping``.
     batch_size : ``None`` for the full batch, else minibatches without replacement from a
         fresh shuffle every epoch (all members see the same ones); an incomplete last
         batch is left for the next shuffle. Needs ``rng``.
@@ -155,6 +158,8 @@ def train(
     loss.prepare(targets, (len(inputs), network.layer_sizes[-1]))
     if not isinstance(update_rule, UpdateRule):
         raise TypeError(f"update_rule must be an UpdateRule such as adam(), got {update_rule!r}")
+    if clip is not None and not isinstance(clip, Clip):
+        raise TypeError(f"clip must be a Clip such as clip_by_global_norm(1), got {clip!r}")
     rates = _learning_rates(learning_rate, parameters)
     steps = _checks.whole(steps, "steps", at_least=0)
     dropout = _checks.number(dropout, "dropout", at_least=0, below=1)
@@ -172,6 +177,8 @@ def train(
                 else None
             )
             found = gradients(network, parameters, x, y, loss=loss, masks=masks)
+            if clip is not None:
+                found = clip(Parameters(found.grad_W, found.grad_b))
             moved = []
             for i, (array, gradient) in enumerate(
                 zip(parameters.arrays(), found.arrays(), strict=True)
