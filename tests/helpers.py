@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from matplotlib.colors import to_rgb
 from scipy import stats
 from scipy.special import ndtr
 
@@ -61,3 +62,15 @@ def central_differences(function, at: np.ndarray, step: float = 1e-5) -> np.ndar
         down[index] -= step
         gradient[index] = (function(up) - function(down)) / (2 * step)
     return gradient
+
+
+def linear(color):
+    """sRGB to linear light (IEC 61966-2-1)."""
+    c = np.array(to_rgb(color))
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(a, b):
+    """WCAG 2 contrast ratio, 1 to 21."""
+    low, high = sorted(float(linear(c) @ [0.2126, 0.7152, 0.0722]) for c in (a, b))
+    return (high + 0.05) / (low + 0.05)

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from helpers import contrast
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
 
@@ -61,6 +62,60 @@ def test_curves_refuse(ax):
         plotting.curves(ax, [0], {str(i): [0] for i in range(6)})
     with pytest.raises(ValueError, match=r"^line 'loss' has 3 values for 2 steps$"):
         plotting.curves(ax, [0, 1], {"loss": [1, 2, 3]})
+
+
+# ------------------------------------------------------------------ histograms, heat maps
+
+
+def ridges(ax):
+    """(baseline, height of every bin) of each ridge."""
+    return [(p.get_data().baseline, p.get_data().values - p.get_data().baseline)
+            for p in ax.patches]  # fmt: skip
+
+
+def test_layer_histograms_count_and_stack(ax):
+    layers = {"layer 1": np.array([[0.1, 0.1], [0.1, 0.6]]), "layer 2": np.array([0.3, 0.9])}
+    assert plotting.layer_histograms(ax, layers, (0, 1), bins=4) is ax
+    (top, first), (below, second) = ridges(ax)
+    assert (top, below) == (0, -1)
+    np.testing.assert_allclose(first / first.max(), [1, 0, 1 / 3, 0], atol=1e-12)
+    np.testing.assert_allclose(second / second.max(), [0, 1, 0, 1], atol=1e-12)
+    assert first.max() == pytest.approx(second.max())
+    assert first.max() < 1  # a ridge stays under the next one
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["layer 1", "layer 2"]
+
+
+def test_layer_histograms_keep_what_lies_outside(ax):
+    plotting.layer_histograms(ax, {"a": np.array([-50.0, 0.1, 99.0, 99.0])}, (-1, 1), bins=2)
+    ((_, heights),) = ridges(ax)
+    np.testing.assert_allclose(heights / heights.max(), [1 / 3, 1])
+
+
+def test_layer_histograms_of_one_value(ax):
+    plotting.layer_histograms(ax, {"a": np.zeros(9)}, (-1, 1), bins=3)
+    ((_, heights),) = ridges(ax)
+    np.testing.assert_array_equal(heights > 0, [False, True, False])
+
+
+def test_heat_map_writes_its_numbers(ax):
+    values = np.array([[1.0, 2.0], [np.nan, 4.0], [np.inf, 0.0]])
+    assert plotting.heat_map(ax, values, ["a", "b", "c"], [10, 20], "{:.1f}") is ax
+    shown = np.ma.filled(ax.images[0].get_array().astype(float), np.nan)
+    np.testing.assert_array_equal(shown, [[1, 2], [np.nan, 4], [np.nan, 0]])
+    written = {text.get_position(): text.get_text() for text in ax.texts}
+    assert written == {(0, 0): "1.0", (1, 0): "2.0", (0, 1): "nan", (1, 1): "4.0",
+                       (0, 2): "inf", (1, 2): "0.0"}  # fmt: skip
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["10", "20"]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["a", "b", "c"]
+
+
+def test_heat_map_is_legible_on_every_square(ax):
+    values = np.linspace(0, 1, 20).reshape(4, 5)
+    plotting.heat_map(ax, values, range(4), range(5), "{:.2f}")
+    for text in ax.texts:
+        column, row = text.get_position()
+        square = ax.images[0].cmap(ax.images[0].norm(values[row, column]))
+        assert contrast(to_hex(text.get_color()), to_hex(square)) >= 4.5
 
 
 # ------------------------------------------------------------------ images

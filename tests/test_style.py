@@ -5,9 +5,9 @@ import re
 import matplotlib
 import numpy as np
 import pytest
-from helpers import PACKAGE
+from helpers import PACKAGE, contrast, linear
 from matplotlib import pyplot as plt
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_hex
 
 from initlab import style
 from initlab.style import COLORS, PALETTE
@@ -31,18 +31,6 @@ COLOR_BLIND = {
         [-0.011820, 0.042940, 0.968881],
     ]),
 }  # fmt: skip
-
-
-def linear(color):
-    """sRGB to linear light (IEC 61966-2-1)."""
-    c = np.array(to_rgb(color))
-    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-
-
-def contrast(a, b):
-    """WCAG 2 contrast ratio, 1 to 21."""
-    low, high = sorted(float(linear(c) @ [0.2126, 0.7152, 0.0722]) for c in (a, b))
-    return (high + 0.05) / (low + 0.05)
 
 
 def lab(rgb):

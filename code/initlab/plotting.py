@@ -70,10 +70,11 @@ def heat_map(ax: Axes, values: np.ndarray, rows: Sequence, columns: Sequence, fo
     Entries that are not finite are left white, with the number in them.
     """
     values = np.asarray(values, float)
-    ax.imshow(values, cmap="Blues", aspect="auto")
-    low, high = np.nanmin(values), np.nanmax(values)
+    shown = np.where(np.isfinite(values), values, np.nan)
+    ax.imshow(shown, cmap="Blues", aspect="auto")
+    low, high = np.nanmin(shown), np.nanmax(shown)
     for (i, j), value in np.ndenumerate(values):
-        dark = np.isfinite(value) and value > low + 0.6 * (high - low)
+        dark = np.isfinite(value) and value > low + 0.7 * (high - low)
         # Not colors of the palette: the squares keep theirs on a dark page.
         ax.text(j, i, form.format(value), ha="center", va="center", fontsize=8,
                 color="#ffffff" if dark else "#000000")  # fmt: skip
