@@ -18,7 +18,7 @@ def offsets(collection):
 
 
 def test_a_lamp_is_lit_where_the_gradient_is_not_zero(ax):
-    sizes = np.array([[0, 1e-1], [3e-4, 2e-1], [1e-300, 1.0]])  # 3 steps, 2 layers
+    sizes = np.array([[0, 1e-1], [3e-4, 2e-1], [1e-300, 0.6]])  # 3 steps, 2 layers
     plotting_zero.lamps(ax, sizes)
     lit, dark = ax.collections
     assert offsets(lit) == {(1, 2), (2, 1), (2, 2), (3, 1), (3, 2)}
@@ -27,7 +27,7 @@ def test_a_lamp_is_lit_where_the_gradient_is_not_zero(ax):
 
 
 def test_the_number_in_a_lamp_is_the_power_of_ten(ax):
-    plotting_zero.lamps(ax, np.array([[0, 1e-1], [3e-4, 20.0], [1e-300, 1.0]]))
+    plotting_zero.lamps(ax, np.array([[0, 1e-1], [3e-4, 20.0], [1e-300, 0.6]]))
     words = {t.get_position(): t.get_text() for t in ax.texts}
     assert words == {(1, 2): "−1", (2, 1): "−4", (2, 2): "+1", (3, 1): "−300", (3, 2): "0"}
 

@@ -27,7 +27,7 @@ def lamps(ax: Axes, sizes: np.ndarray) -> Axes:
     ax.scatter(steps[~lit], layers[~lit], s=330, facecolor="none", edgecolor=COLORS["muted"],
                zorder=2)  # fmt: skip
     for step, layer, size in zip(steps[lit], layers[lit], sizes[lit], strict=True):
-        power = f"{np.round(np.log10(size)):+.0f}".replace("-", "−").replace("+0", "0")
+        power = f"{round(np.log10(size)):+d}".replace("-", "−").replace("+0", "0")
         ax.text(step, layer, power, ha="center", va="center_baseline", fontsize=7.5,
                 color=COLORS["paper"], zorder=3)  # fmt: skip
     ax.set(xlim=(0.4, n_steps + 0.6), xticks=range(1, n_steps + 1), xlabel="step")
