@@ -18,8 +18,8 @@ FLOORS = {
         0,
     ),
     **dict.fromkeys(["clipping", "network", "theory"], 1),
-    **dict.fromkeys(["diagnostics", "training"], 2),
-    **dict.fromkeys(["pictures", "plotting", "sweep"], 3),
+    **dict.fromkeys(["diagnostics", "residual", "training"], 2),
+    **dict.fromkeys(["curvature", "pictures", "plotting", "plotting_zero", "sweep"], 3),
     "explorer": 4,
 }
 LONGEST = 260
