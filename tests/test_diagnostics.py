@@ -9,6 +9,7 @@ from initlab import initializers as inits
 from initlab.diagnostics import (
     accuracy,
     distinct_units,
+    first_non_finite,
     layer_statistics,
     unit_groups,
     unit_spread,
@@ -196,3 +197,53 @@ def test_statistics_ignore_who_is_who(rng):
                          [parameters.b[0][order], parameters.b[1]])  # fmt: skip
     assert distinct_units(parameters.W[0]) == distinct_units(renamed.W[0]) == 5
     assert distinct_units(unit_vectors(parameters, 1)) == 6
+
+
+# ------------------------------------------------------------------ overflow
+
+PLACES = [("input", 0)]
+PLACES += [(name, layer) for layer in (1, 2, 3) for name in ("z", "h")]
+PLACES += [(name, layer) for layer in (3, 2, 1) for name in ("delta", "grad_W", "grad_b")]
+
+
+def both_passes(rng, ensemble=(2,)):
+    network = MLP([3, 4, 5, 2], "tanh", "tanh")  # of the identity, z and h are one array
+    parameters = network.initialize(inits.he_normal(), rng=rng, ensemble=ensemble)
+    x, y = rng.standard_normal((7, 3)), rng.standard_normal((7, 2))
+    trace = network.forward(parameters, x)
+    return trace, gradients(network, parameters, x, y, loss="squared_error")
+
+
+def array_at(trace, found, name, layer):
+    if name in ("input", "h"):
+        return trace.h[layer]
+    return getattr(trace if name == "z" else found, name)[layer - 1]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_the_first_non_finite_number_is_found(place, bad, rng):
+    trace, found = both_passes(rng)
+    assert first_non_finite(trace, found) is None
+    # One bad number here and in everything computed later, none before.
+    for name, layer in PLACES[PLACES.index(place) :]:
+        array = array_at(trace, found, name, layer)
+        array[tuple(rng.integers(0, size) for size in array.shape)] = bad
+    assert first_non_finite(trace, found) == place
+
+
+def test_without_gradients_only_the_forward_pass_is_looked_at(rng):
+    trace, found = both_passes(rng)
+    found.delta[1][0, 0, 0] = np.nan
+    assert first_non_finite(trace) is None
+    assert first_non_finite(trace, found) == ("delta", 2)
+
+
+def test_largest_numbers_are_still_finite(rng):
+    # Control: huge is not infinite.
+    trace, found = both_passes(rng)
+    trace.z[0][...] = np.finfo(float).max
+    assert first_non_finite(trace, found) is None
+    with np.errstate(over="ignore"):
+        trace.z[0][...] *= 2
+    assert first_non_finite(trace, found) == ("z", 1)

@@ -274,3 +274,19 @@ def test_a_network_figure_shows_the_diagram(ax):
     for line, expected in zip(own.lines, drawn.lines, strict=True):
         np.testing.assert_array_equal(line.get_xydata(), expected.get_xydata())
     assert figure is not drawn.figure
+
+
+# ------------------------------------------------------------------ descent
+
+
+@pytest.mark.parametrize("w", [[1.0, -0.5, 0.25], [1.0, -3.0]])
+def test_descent_shows_every_step_on_the_parabola(w):
+    w = np.array(w)
+    axes = style.new_figure(ncols=2)[1]
+    assert plotting.descent(*axes, w, 4.0) == tuple(axes)
+    (floor, steps), (path,) = axes[0].lines, axes[1].lines
+    np.testing.assert_allclose(floor.get_ydata(), 2 * floor.get_xdata() ** 2)
+    assert abs(floor.get_xdata()).max() >= abs(w).max()  # no step lies outside the valley
+    np.testing.assert_array_equal(steps.get_xydata(), np.stack([w, 2 * w**2], axis=1))
+    np.testing.assert_array_equal(path.get_xydata(), np.stack([np.arange(len(w)), w], axis=1))
+    assert axes[0].get_xlabel() == path.axes.get_ylabel() == "w"

@@ -29,9 +29,17 @@ class Clip:
 
 def global_norm(gradients: Parameters) -> np.ndarray:
     """Length of all entries of all layers taken as one vector, shape ``(...)``."""
-    squares = [(W**2).sum(axis=(-2, -1)) for W in gradients.W]
-    squares += [(b**2).sum(axis=-1) for b in gradients.b]
-    return np.sqrt(sum(squares))
+    # Divided by the largest entry first: squares of huge numbers overflow.
+    largest = np.max(
+        [abs(W).max(axis=(-2, -1)) for W in gradients.W]
+        + [abs(b).max(axis=-1) for b in gradients.b],
+        axis=0,
+    )
+    unit = np.where((largest > 0) & np.isfinite(largest), largest, largest.dtype.type(1))
+    with np.errstate(over="ignore"):  # beside an infinity, or a length beyond the largest number
+        squares = [((W / unit[..., None, None]) ** 2).sum(axis=(-2, -1)) for W in gradients.W]
+        squares += [((b / unit[..., None]) ** 2).sum(axis=-1) for b in gradients.b]
+        return unit * np.sqrt(sum(squares))
 
 
 def clip_by_value(threshold: float) -> Clip:
@@ -51,14 +59,16 @@ def clip_by_value(threshold: float) -> Clip:
 def clip_by_global_norm(threshold: float) -> Clip:
     """Shorten a gradient longer than ``threshold`` to that length; the direction stays.
 
-    Pascanu et al. 2013, algorithm 1. Each member of an ensemble has a length of its own.
+    Pascanu et al. 2013, algorithm 1. Each member of an ensemble has a length of its own. NaN
+    and infinity have no direction to keep: a gradient that holds one passes as it is.
     Raises ``ValueError`` for a threshold that is not above 0.
     """
     threshold = _checks.number(threshold, "threshold", above=0)
 
     def clip(gradients):
         norm = global_norm(gradients)
-        factor = np.where(norm > threshold, threshold / np.maximum(norm, threshold), 1.0)
+        shorten = (norm > threshold) & np.isfinite(norm)
+        factor = np.where(shorten, threshold / np.maximum(norm, threshold), 1.0)
         return Parameters(
             [W * factor[..., None, None] for W in gradients.W],
             [b * factor[..., None] for b in gradients.b],

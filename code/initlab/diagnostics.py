@@ -96,6 +96,25 @@ def layer_statistics(trace: Trace, gradients: Gradients) -> dict[str, np.ndarray
     }
 
 
+def first_non_finite(trace: Trace, gradients: Gradients | None = None) -> tuple[str, int] | None:
+    """Where NaN or infinity first appears, in the order of computation: ``("z", 3)``.
+
+    The forward pass goes up (``z`` and ``h`` of layer 1, then of layer 2), the backward pass
+    down (``delta``, ``grad_W``, ``grad_b``, then the next ``delta``). Layers count from 1.
+    ``None`` where all is finite. An ensemble has one answer: of the member hit earliest.
+    """
+    depth = len(trace.z)
+    order = [("input", 0, trace.h[0])]
+    for layer in range(1, depth + 1):
+        order += [("z", layer, trace.z[layer - 1]), ("h", layer, trace.h[layer])]
+    if gradients is not None:
+        for layer in range(depth, 0, -1):
+            for name in ("delta", "grad_W", "grad_b"):
+                order.append((name, layer, getattr(gradients, name)[layer - 1]))
+    found = ((name, layer) for name, layer, array in order if not np.isfinite(array).all())
+    return next(found, None)
+
+
 def saturation_fraction(
     activation: str | Activation, z: np.ndarray, slope: float = 0.01
 ) -> np.ndarray:

@@ -198,3 +198,18 @@ def network_figure(parameters: Parameters, groups: np.ndarray) -> Figure:
     )
     network_diagram(ax, parameters, groups)
     return figure
+
+
+def descent(valley: Axes, path: Axes, w: np.ndarray, curvature: float) -> tuple[Axes, Axes]:
+    """Gradient descent on the parabola ``curvature * w**2 / 2``: ``w`` has one entry a step.
+
+    ``valley`` shows the steps on the parabola, ``path`` shows w at every step.
+    """
+    reach = max(1.2, np.abs(w).max())
+    floor = np.linspace(-reach, reach, 101)
+    valley.plot(floor, curvature * floor**2 / 2, color=COLORS["muted"])
+    valley.plot(w, curvature * w**2 / 2, "o-", color=COLORS["blue"], linewidth=1)
+    valley.set(xlabel="w", ylabel="loss")
+    path.plot(range(len(w)), w, "o-", color=COLORS["blue"])
+    path.set(xlabel="step", ylabel="w")
+    return valley, path
