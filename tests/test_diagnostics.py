@@ -6,14 +6,23 @@ import numpy as np
 import pytest
 
 from initlab import initializers as inits
+from initlab.activations import ACTIVATIONS
 from initlab.diagnostics import (
     accuracy,
+    dead_fraction,
     distinct_units,
+<<<<<<< HEAD
     first_non_finite,
+=======
+    inactive_fraction,
+>>>>>>> sat
     layer_statistics,
+    rms,
+    saturation_fraction,
     unit_groups,
     unit_spread,
     unit_vectors,
+    update_to_weight_ratio,
 )
 from initlab.network import MLP
 from initlab.parameters import Parameters
@@ -199,6 +208,7 @@ def test_statistics_ignore_who_is_who(rng):
     assert distinct_units(unit_vectors(parameters, 1)) == 6
 
 
+<<<<<<< HEAD
 # ------------------------------------------------------------------ overflow
 
 PLACES = [("input", 0)]
@@ -247,3 +257,127 @@ def test_largest_numbers_are_still_finite(rng):
     with np.errstate(over="ignore"):
         trace.z[0][...] *= 2
     assert first_non_finite(trace, found) == ("z", 1)
+=======
+# ------------------------------------------------------------------ flat, inactive, dead
+
+
+@pytest.mark.parametrize("ensemble", [(), (3,), (2, 3)])
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+def test_saturation_counts_flat_places(ensemble, name, rng):
+    phi, z = ACTIVATIONS[name], 6 * rng.standard_normal((*ensemble, 7, 5))
+    found = saturation_fraction(name, z)
+    assert np.shape(found) == ensemble
+    np.testing.assert_array_equal(found, saturation_fraction(phi, z))
+    for member in np.ndindex(ensemble):
+        slopes = [phi.derivative(np.array(value)) for value in z[member].ravel()]
+        assert found[member] == pytest.approx(sum(abs(s) < 0.01 for s in slopes) / 35)
+
+
+def test_saturation_edges_are_where_the_formulas_put_them():
+    # tanh' = 1/cosh(z)**2 and sigmoid' = 1/(4 cosh(z/2)**2) reach 0.01 here.
+    for name, edge in [("tanh", np.arccosh(10)), ("sigmoid", 2 * np.arccosh(5))]:
+        for side in (-1, 1):
+            assert saturation_fraction(name, np.full((2, 2), side * 0.999 * edge)) == 0
+            assert saturation_fraction(name, np.full((2, 2), side * 1.001 * edge)) == 1
+    # The rectifier is flat on one side; identity and a leaky rectifier of slope 0.01 nowhere.
+    z = np.array([[-1.0, -2, 3, 4]])
+    assert saturation_fraction("relu", z) == 0.5
+    assert saturation_fraction("identity", z) == saturation_fraction("leaky_relu", z) == 0
+
+
+def test_the_slope_that_counts_as_flat_can_be_chosen():
+    z = np.array([[0.0, 1, 2, 3, 5]])  # tanh' = 1, 0.42, 0.071, 0.0099, 0.00018
+    shares = [saturation_fraction("tanh", z, slope=s) for s in (1e-4, 1e-3, 0.01, 0.1, 0.5, 2)]
+    assert shares == [0, 0.2, 0.4, 0.6, 0.8, 1]
+
+
+@pytest.mark.parametrize("bad", [0, -0.01, np.nan, None, True])
+def test_a_slope_that_makes_no_sense_is_refused(bad):
+    message = f"slope must be a finite number and above 0, got {bad!r}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        saturation_fraction("tanh", np.ones((2, 2)), bad)
+
+
+def test_saturation_asks_for_a_known_activation():
+    with pytest.raises(ValueError, match="activation"):
+        saturation_fraction("tangens", np.ones((2, 2)))
+
+
+@pytest.mark.parametrize("ensemble", [(), (3,), (2, 3)])
+def test_inactive_and_dead_are_those_of_the_loop(ensemble, rng):
+    z = rng.standard_normal((*ensemble, 3, 8))
+    z[..., 2] -= 100  # one unit surely dead
+    z[..., 5] += 100  # one surely active
+    off, dead = inactive_fraction(z), dead_fraction(z)
+    assert np.shape(off) == np.shape(dead) == ensemble
+    for member in np.ndindex(ensemble):
+        rows = z[member].tolist()
+        assert off[member] == pytest.approx(sum(v <= 0 for row in rows for v in row) / 24)
+        assert dead[member] == sum(all(row[k] <= 0 for row in rows) for k in range(8)) / 8
+        assert 1 / 8 <= dead[member] <= 7 / 8
+        assert dead[member] <= off[member]
+
+
+def test_half_inactive_may_be_none_dead_or_half_dead():
+    takes_turns = np.array([[1.0, -1], [-1, 1]])
+    split = np.array([[1.0, -1], [1, -1]])
+    assert inactive_fraction(takes_turns) == inactive_fraction(split) == 0.5
+    assert (dead_fraction(takes_turns), dead_fraction(split)) == (0, 0.5)
+    # At exactly 0 a rectifier puts out 0 and has slope 0: inactive.
+    assert inactive_fraction(np.zeros((2, 2))) == dead_fraction(np.zeros((2, 2))) == 1
+
+
+@pytest.mark.parametrize("ensemble", [(), (20,)])
+def test_dead_units_get_no_gradient_and_others_do(ensemble, rng):
+    network = MLP([3, 8, 2], "relu")
+    start = network.initialize(inits.he_normal(), rng=rng, ensemble=ensemble)
+    start.b[0][..., :3] = -50
+    x, y = rng.standard_normal((30, 3)), rng.standard_normal((30, 2))
+    z = network.forward(start, x).z[0]
+    moves = np.abs(gradients(network, start, x, y, loss="squared_error").grad_b[0]) > 0
+    np.testing.assert_allclose((~moves).mean(axis=-1), dead_fraction(z))
+    assert (dead_fraction(z) >= 3 / 8).all()
+    assert moves.any()
+
+
+# ------------------------------------------------------------------ sizes
+
+
+@pytest.mark.parametrize("ensemble", [(), (3,), (2, 3)])
+def test_rms_is_the_root_of_the_mean_square(ensemble, rng):
+    array = 1 + rng.standard_normal((*ensemble, 4, 6))
+    found = rms(array)
+    assert np.shape(found) == ensemble
+    for member in np.ndindex(ensemble):
+        numbers = array[member].ravel().tolist()
+        expected = (sum(v * v for v in numbers) / 24) ** 0.5
+        assert found[member] == pytest.approx(expected, rel=1e-12)
+        assert found[member] > np.std(numbers) * 1.01  # not the standard deviation
+        assert found[member] > np.abs(np.mean(numbers)) * 1.01  # not the mean
+    np.testing.assert_allclose(rms(-3 * array), 3 * found)
+
+
+@pytest.mark.parametrize("ensemble", [(), (3,)])
+def test_update_to_weight_ratio_of_a_known_step(ensemble, rng):
+    network = MLP([3, 4, 5, 2])
+    before = network.initialize(inits.normal(1), inits.normal(1), rng=rng, ensemble=ensemble)
+    shares = np.array([0.5, 0.01, 2.0])
+    after = Parameters(
+        [W * (1 - share) for W, share in zip(before.W, shares, strict=True)],
+        [b + 1000 for b in before.b],  # biases do not count
+    )
+    ratio = update_to_weight_ratio(before, after)
+    assert ratio.shape == (*ensemble, 3)
+    np.testing.assert_allclose(ratio, np.broadcast_to(shares, ratio.shape))
+    np.testing.assert_array_equal(update_to_weight_ratio(before, before), np.zeros_like(ratio))
+    # It is relative to where the step began: there and back differ, but for the sign of a step.
+    back = update_to_weight_ratio(after, before)
+    np.testing.assert_allclose(back, np.broadcast_to(shares / np.abs(1 - shares), ratio.shape))
+    assert not np.allclose(back, ratio)
+
+
+def test_update_to_weight_ratio_goes_by_size_not_by_entry():
+    before = Parameters([np.array([[3.0, 4.0]])], [np.zeros(2)])
+    after = Parameters([np.array([[3.0, 9.0]])], [np.zeros(2)])
+    assert update_to_weight_ratio(before, after) == pytest.approx([1.0])  # 5 over 5
+>>>>>>> sat
