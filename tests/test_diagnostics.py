@@ -11,11 +11,8 @@ from initlab.diagnostics import (
     accuracy,
     dead_fraction,
     distinct_units,
-<<<<<<< HEAD
     first_non_finite,
-=======
     inactive_fraction,
->>>>>>> sat
     layer_statistics,
     rms,
     saturation_fraction,
@@ -208,7 +205,6 @@ def test_statistics_ignore_who_is_who(rng):
     assert distinct_units(unit_vectors(parameters, 1)) == 6
 
 
-<<<<<<< HEAD
 # ------------------------------------------------------------------ overflow
 
 PLACES = [("input", 0)]
@@ -257,7 +253,8 @@ def test_largest_numbers_are_still_finite(rng):
     with np.errstate(over="ignore"):
         trace.z[0][...] *= 2
     assert first_non_finite(trace, found) == ("z", 1)
-=======
+
+
 # ------------------------------------------------------------------ flat, inactive, dead
 
 
@@ -380,4 +377,3 @@ def test_update_to_weight_ratio_goes_by_size_not_by_entry():
     before = Parameters([np.array([[3.0, 4.0]])], [np.zeros(2)])
     after = Parameters([np.array([[3.0, 9.0]])], [np.zeros(2)])
     assert update_to_weight_ratio(before, after) == pytest.approx([1.0])  # 5 over 5
->>>>>>> sat
