@@ -1,0 +1,283 @@
+"""Lists that the book makes of itself: its chapters, its experiments, its package.
+
+A local Sphinx extension. What it lists is read from ``_toc.yml``, the chapters and the package, so
+a new chapter or module appears by itself.
+
+    {chapters}            the chapters of ``_toc.yml``, each with the question given for its name
+    {experiments-index}   every figure, explorer, exercise and named cell, chapter by chapter
+    {package}             the modules of initlab, from their docstrings
+    {chap}`name`          a link to a chapter, by the name of its file
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.logging import getLogger
+
+FOLDER = "chapters/"
+# Chapters that are announced by name but not in _toc.yml yet: {chap} writes their titles unlinked.
+# Once all of them are there this can be {}, and a wrong name is an error again.
+TITLES = {
+    "symmetry": "Symmetry",
+    "zero-weights": "Zero weights block the gradient",
+    "bias-only": "Randomizing only the biases",
+    "saturation": "Saturation",
+    "vanishing-exploding": "Vanishing and exploding gradients",
+    "xavier-he": "Xavier and He",
+    "claims": "Claims on trial",
+    "errata": "Errata gallery",
+}
+KINDS = {
+    "figure": "Figures",
+    "explorer": "Explorers",
+    "exercise": "Exercises",
+    "cell": "Deciding cells",
+}
+logger = getLogger(__name__)
+
+
+def setup(app: Sphinx) -> dict[str, object]:
+    """Connect the extension."""
+    app.add_directive("chapters", Chapters)
+    app.add_directive("experiments-index", ExperimentsIndex)
+    app.add_directive("package", Package)
+    app.add_role("chap", Chapter())
+    app.connect("doctree-read", collect)
+    app.connect("env-purge-doc", lambda app, env, docname: store(env).pop(docname, None))
+    app.connect("env-merge-info", lambda app, env, names, other: store(env).update(store(other)))
+    app.connect("env-updated", refresh)
+    app.connect("doctree-resolved", fill)
+    app.connect("autodoc-process-docstring", split_fields)
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
+
+
+# ---------------------------------------------------------------- chapters
+
+
+def notebooks(env: BuildEnvironment) -> list[str]:
+    """The names of all notebooks of the table of contents, in its order, but for the first page."""
+    listed = env.external_site_map
+    found = [str(item) for tree in listed.root.subtrees for item in tree.items]
+    return [name for name in found if name in env.found_docs and is_notebook(env, name)]
+
+
+def is_notebook(env: BuildEnvironment, docname: str) -> bool:
+    return env.doc2path(docname).endswith(".ipynb")
+
+
+def title_of(env: BuildEnvironment, docname: str) -> str:
+    """The first heading of a notebook, read from its file."""
+    cells = nbformat.read(env.doc2path(docname), as_version=4).cells
+    return re.search(r"^# +(.*)$", "\n".join(cell.source for cell in cells), re.M)[1]
+
+
+def link(text: str, uri: str) -> nodes.reference:
+    return nodes.reference("", text, internal=True, refuri=uri)
+
+
+class Chapter(SphinxRole):
+    """``{chap}`zero-weights```: the chapter's title, linked."""
+
+    def run(self):
+        name = self.text
+        if FOLDER + name in self.env.found_docs:
+            return self.parser_link(name)
+        if name not in TITLES:
+            logger.warning("no chapter is called %r", name, location=self.get_location())
+        return [nodes.emphasis("", TITLES.get(name, name))], []
+
+    def parser_link(self, name: str):
+        from sphinx.addnodes import pending_xref
+
+        reference = pending_xref(
+            "", refdomain="std", reftype="doc", refexplicit=False, refwarn=True,
+            reftarget=f"/{FOLDER}{name}", refdoc=self.env.docname,
+        )  # fmt: skip
+        reference += nodes.inline("", "")
+        return [reference], []
+
+
+class Chapters(SphinxDirective):
+    """One line ``name: question`` a chapter; those that the table of contents has are listed."""
+
+    has_content = True
+
+    def run(self):
+        questions = dict(line.split(":", 1) for line in self.content if line.strip())
+        listing = nodes.enumerated_list(enumtype="arabic", prefix="", suffix=".")
+        for docname in notebooks(self.env):
+            question = questions.get(docname.removeprefix(FOLDER))
+            if question is None:
+                continue
+            self.env.note_dependency(self.env.doc2path(docname))
+            found, messages = self.parse_inline(
+                f"[{title_of(self.env, docname)}](/{docname}.ipynb)", lineno=self.lineno
+            )
+            name = nodes.strong("", "", *found)
+            text = nodes.inline("", question.strip())
+            item = nodes.paragraph("", "", name, nodes.Text(" "), text)
+            listing += nodes.list_item("", item, *messages)
+        listing["classes"].append("chapters")
+        return [listing]
+
+
+# ---------------------------------------------------------------- experiments
+
+
+def store(env: BuildEnvironment) -> dict[str, list[tuple[str, str, str]]]:
+    """For every page its experiments: kind, anchor, words."""
+    if not hasattr(env, "initlab_experiments"):
+        env.initlab_experiments = {}
+    return env.initlab_experiments
+
+
+def collect(app: Sphinx, doctree: nodes.document) -> None:
+    """Note what a page holds, in the order of the page."""
+    if not is_notebook(app.env, app.env.docname):
+        return
+    found = []
+    for node in doctree.findall():
+        if isinstance(node, nodes.figure) and node["ids"]:
+            caption = next(iter(node.findall(nodes.caption)), None)
+            if caption is not None and str(node["ids"][-1]).startswith("fig-"):
+                found.append(("figure", node["ids"][-1], first_sentence(caption.astext())))
+        elif isinstance(node, nodes.raw) and node.get("format") == "html":
+            for anchor, caption in re.findall(
+                r'class="initlab-explorer" id="(\w+)".*?<figcaption>(.*?)</figcaption>',
+                node.astext(),
+                re.DOTALL,
+            ):
+                found.append(("explorer", anchor, first_sentence(html.unescape(caption))))
+        elif node.__class__.__name__.startswith("exercise_") and node.get("label"):
+            words = " ".join(part.astext() for part in node.children[:1]).strip("() ")
+            found.append(("exercise", node["label"], re.sub(r"^Exercise\s*%?s?\s*", "", words)))
+        elif isinstance(node, nodes.container) and "cell" in node["classes"]:
+            name = node.get("cell_metadata", {}).get("name")
+            if name:
+                found.append(("cell", name, section_of(node)))
+    store(app.env)[app.env.docname] = list(dict.fromkeys(found))
+
+
+def first_sentence(text: str) -> str:
+    """A caption up to its first full stop or colon that is followed by a space."""
+    text = re.sub(r"\s+", " ", text).strip()
+    return re.split(r"(?<=[.?!]) (?=[A-Z])", text)[0].rstrip(".")
+
+
+def section_of(node: nodes.Node) -> str:
+    """The title of the section that a node stands in."""
+    while node is not None and not isinstance(node, nodes.section):
+        node = node.parent
+    return node.next_node(nodes.title).astext() if node is not None else ""
+
+
+class experiments(nodes.General, nodes.Element):
+    """Where the experiments of one chapter will stand, once all pages have been read."""
+
+
+class ExperimentsIndex(SphinxDirective):
+    """A section for each chapter of the table of contents, filled in when the page is written."""
+
+    def run(self):
+        sections = []
+        for docname in notebooks(self.env):
+            self.env.note_dependency(self.env.doc2path(docname))
+            title = title_of(self.env, docname)
+            section = nodes.section(ids=[f"experiments-{docname.removeprefix(FOLDER)}"])
+            section += nodes.title("", title)
+            section += experiments(docname=docname)
+            sections.append(section)
+        self.env.initlab_experiments_page = self.env.docname
+        return sections
+
+
+def refresh(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """The index is written again whenever any page was."""
+    page = getattr(env, "initlab_experiments_page", None)
+    return [page] if page in env.found_docs else []
+
+
+def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Put the lists in their places."""
+    for place in list(doctree.findall(experiments)):
+        chapter = place["docname"]
+        uri = app.builder.get_relative_uri(docname, chapter)
+        heading = nodes.paragraph("", "", link("Read the chapter", uri))
+        parts: list[nodes.Node] = [heading]
+        entries = store(app.env).get(chapter, [])
+        for kind, title in KINDS.items():
+            chosen = [(anchor, words) for what, anchor, words in entries if what == kind]
+            if not chosen:
+                continue
+            listing = nodes.bullet_list(classes=["experiments"])
+            for anchor, words in chosen:
+                line = nodes.paragraph()
+                number = number_of(app.env, chapter, kind, anchor)
+                if kind == "cell":
+                    line += link("", f"{uri}#{anchor}")
+                    line[0] += nodes.literal("", anchor)
+                    line += nodes.Text(f" in “{words}”" if words else "")
+                else:
+                    label = f"{number} {words}".strip()
+                    line += link(label or anchor, f"{uri}#{anchor}")
+                listing += nodes.list_item("", line)
+            parts += [nodes.rubric("", title), listing]
+        if len(parts) == 1:
+            parts.append(nodes.paragraph("", "This page has no experiments of its own."))
+        place.replace_self(parts)
+
+
+def number_of(env: BuildEnvironment, docname: str, kind: str, anchor: str) -> str:
+    numbers = env.toc_fignumbers.get(docname, {}).get(kind, {}).get(anchor)
+    return ".".join(map(str, numbers)) if numbers else ""
+
+
+# ---------------------------------------------------------------- the package
+
+
+class Package(SphinxDirective):
+    """A section for each module: those named in the content first, then all others by name."""
+
+    has_content = True
+
+    def run(self):
+        folder = Path(self.env.srcdir) / "code" / "initlab"
+        modules = sorted(p.stem for p in folder.glob("*.py") if not p.stem.startswith("_"))
+        named = " ".join(self.content).split()
+        for name in set(named) - set(modules):
+            logger.warning("initlab has no module %r", name, location=self.get_location())
+        for path in folder.glob("*.py"):
+            self.env.note_dependency(str(path))
+        lines = []
+        for name in [n for n in named if n in modules] + [m for m in modules if m not in named]:
+            lines += [f"## {name}", "", "```{eval-rst}", f".. automodule:: initlab.{name}"]
+            lines += ["   :members:", "   :member-order: bysource", "```", ""]
+        parent = nodes.section()
+        parent.document = self.state.document
+        content = StringList(lines, source=self.get_source_info()[0])
+        self.state.nested_parse(content, 0, parent, match_titles=True)
+        return parent.children
+
+
+def split_fields(app: Sphinx, what: str, name: str, obj, options, lines: list[str]) -> None:
+    """The package writes ``name : meaning`` in one line; numpydoc would take it for a type.
+
+    In the sections that list names, the meaning goes to a line of its own.
+    """
+    inside, result = False, []
+    for i, line in enumerate(lines):
+        under = lines[i + 1] if i + 1 < len(lines) else ""
+        if re.fullmatch(r"-{3,}", under.strip()):
+            inside = line.strip() in {"Parameters", "Attributes", "Symbols"}
+        field = re.match(r"([\w.*, ]+) : (.*)", line) if inside else None
+        result += [field[1], "    " + field[2]] if field else [line]
+    lines[:] = result
