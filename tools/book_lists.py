@@ -20,6 +20,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.logging import getLogger
 
@@ -36,6 +37,7 @@ TITLES = {
     "claims": "Claims on trial",
     "errata": "Errata gallery",
 }
+EXPLORER = r'class="initlab-explorer" id="(\w+)".*?<figcaption>(.*?)</figcaption>'
 KINDS = {
     "figure": "Figures",
     "explorer": "Explorers",
@@ -55,8 +57,8 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.connect("env-purge-doc", lambda app, env, docname: store(env).pop(docname, None))
     app.connect("env-merge-info", lambda app, env, names, other: store(env).update(store(other)))
     app.connect("env-updated", refresh)
-    app.connect("doctree-resolved", fill)
-    app.connect("autodoc-process-docstring", split_fields)
+    app.add_post_transform(FillExperiments)
+    app.connect("autodoc-process-docstring", split_fields, priority=400)  # before napoleon
     return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
 
 
@@ -80,8 +82,8 @@ def title_of(env: BuildEnvironment, docname: str) -> str:
     return re.search(r"^# +(.*)$", "\n".join(cell.source for cell in cells), re.M)[1]
 
 
-def link(text: str, uri: str) -> nodes.reference:
-    return nodes.reference("", text, internal=True, refuri=uri)
+def link(uri: str, *words: nodes.Node) -> nodes.reference:
+    return nodes.reference("", "", *words, internal=True, refuri=uri)
 
 
 class Chapter(SphinxRole):
@@ -133,7 +135,7 @@ class Chapters(SphinxDirective):
 # ---------------------------------------------------------------- experiments
 
 
-def store(env: BuildEnvironment) -> dict[str, list[tuple[str, str, str]]]:
+def store(env: BuildEnvironment) -> dict[str, list[tuple[str, str, nodes.inline]]]:
     """For every page its experiments: kind, anchor, words."""
     if not hasattr(env, "initlab_experiments"):
         env.initlab_experiments = {}
@@ -144,33 +146,25 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
     """Note what a page holds, in the order of the page."""
     if not is_notebook(app.env, app.env.docname):
         return
-    found = []
+    found = {}
     for node in doctree.findall():
-        if isinstance(node, nodes.figure) and node["ids"]:
+        if isinstance(node, nodes.figure):
+            name = next((i for i in node["ids"] if i.startswith("fig-")), None)
             caption = next(iter(node.findall(nodes.caption)), None)
-            if caption is not None and str(node["ids"][-1]).startswith("fig-"):
-                found.append(("figure", node["ids"][-1], first_sentence(caption.astext())))
+            if name and caption is not None:
+                words = [child.deepcopy() for child in caption.children]
+                found["figure", name] = nodes.inline("", "", *words)
         elif isinstance(node, nodes.raw) and node.get("format") == "html":
-            for anchor, caption in re.findall(
-                r'class="initlab-explorer" id="(\w+)".*?<figcaption>(.*?)</figcaption>',
-                node.astext(),
-                re.DOTALL,
-            ):
-                found.append(("explorer", anchor, first_sentence(html.unescape(caption))))
-        elif node.__class__.__name__.startswith("exercise_") and node.get("label"):
-            words = " ".join(part.astext() for part in node.children[:1]).strip("() ")
-            found.append(("exercise", node["label"], re.sub(r"^Exercise\s*%?s?\s*", "", words)))
+            for anchor, caption in re.findall(EXPLORER, node.astext(), re.DOTALL):
+                found["explorer", anchor] = nodes.inline("", html.unescape(caption))
+        elif type(node).__name__.startswith("exercise_") and node.get("label"):
+            title = node.children[0].astext().strip()
+            found["exercise", node["label"]] = nodes.inline("", title.strip("()"))
         elif isinstance(node, nodes.container) and "cell" in node["classes"]:
             name = node.get("cell_metadata", {}).get("name")
             if name:
-                found.append(("cell", name, section_of(node)))
-    store(app.env)[app.env.docname] = list(dict.fromkeys(found))
-
-
-def first_sentence(text: str) -> str:
-    """A caption up to its first full stop or colon that is followed by a space."""
-    text = re.sub(r"\s+", " ", text).strip()
-    return re.split(r"(?<=[.?!]) (?=[A-Z])", text)[0].rstrip(".")
+                found["cell", name] = nodes.inline("", section_of(node))
+    store(app.env)[app.env.docname] = [(*key, words) for key, words in found.items()]
 
 
 def section_of(node: nodes.Node) -> str:
@@ -206,39 +200,38 @@ def refresh(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return [page] if page in env.found_docs else []
 
 
-def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Put the lists in their places."""
-    for place in list(doctree.findall(experiments)):
-        chapter = place["docname"]
-        uri = app.builder.get_relative_uri(docname, chapter)
-        heading = nodes.paragraph("", "", link("Read the chapter", uri))
-        parts: list[nodes.Node] = [heading]
-        entries = store(app.env).get(chapter, [])
+class FillExperiments(SphinxPostTransform):
+    """Put the lists in their places, before the references in captions are resolved."""
+
+    default_priority = 5
+
+    def run(self, **_):
+        for place in list(self.document.findall(experiments)):
+            place.replace_self(self.lists(place["docname"]))
+
+    def lists(self, chapter: str) -> list[nodes.Node]:
+        uri = self.app.builder.get_relative_uri(self.env.docname, chapter)
+        parts = []
         for kind, title in KINDS.items():
-            chosen = [(anchor, words) for what, anchor, words in entries if what == kind]
-            if not chosen:
-                continue
             listing = nodes.bullet_list(classes=["experiments"])
-            for anchor, words in chosen:
-                line = nodes.paragraph()
-                number = number_of(app.env, chapter, kind, anchor)
-                if kind == "cell":
-                    line += link("", f"{uri}#{anchor}")
-                    line[0] += nodes.literal("", anchor)
-                    line += nodes.Text(f" in “{words}”" if words else "")
-                else:
-                    label = f"{number} {words}".strip()
-                    line += link(label or anchor, f"{uri}#{anchor}")
-                listing += nodes.list_item("", line)
-            parts += [nodes.rubric("", title), listing]
-        if len(parts) == 1:
-            parts.append(nodes.paragraph("", "This page has no experiments of its own."))
-        place.replace_self(parts)
+            for what, anchor, words in store(self.env).get(chapter, []):
+                if what == kind:
+                    line = self.line(kind, f"{uri}#{anchor}", anchor, chapter, words.deepcopy())
+                    listing += nodes.list_item("", line)
+            if len(listing):
+                parts += [nodes.rubric("", title), listing]
+        return parts
 
-
-def number_of(env: BuildEnvironment, docname: str, kind: str, anchor: str) -> str:
-    numbers = env.toc_fignumbers.get(docname, {}).get(kind, {}).get(anchor)
-    return ".".join(map(str, numbers)) if numbers else ""
+    def line(self, kind, uri, anchor, chapter, words) -> nodes.paragraph:
+        """A linked number or name and the words for it; where there is none, the words."""
+        number = self.env.toc_fignumbers.get(chapter, {}).get(kind, {}).get(anchor)
+        if kind == "cell":
+            name: nodes.Node = nodes.literal("", anchor)
+        elif number:
+            name = nodes.inline("", f"{kind.capitalize()} {'.'.join(map(str, number))}")
+        else:
+            return nodes.paragraph("", "", link(uri, words))
+        return nodes.paragraph("", "", link(uri, name), nodes.Text(" "), words)
 
 
 # ---------------------------------------------------------------- the package
@@ -269,15 +262,26 @@ class Package(SphinxDirective):
 
 
 def split_fields(app: Sphinx, what: str, name: str, obj, options, lines: list[str]) -> None:
-    """The package writes ``name : meaning`` in one line; numpydoc would take it for a type.
+    """Read the house style of docstrings: ``name : meaning`` in one line.
 
-    In the sections that list names, the meaning goes to a line of its own.
+    numpydoc would take the meaning for a type, so it goes to a line of its own. A module's section
+    ``Symbols`` becomes a list of definitions, and paragraphs may follow it.
     """
-    inside, result = False, []
+    section, result = "", []
     for i, line in enumerate(lines):
-        under = lines[i + 1] if i + 1 < len(lines) else ""
-        if re.fullmatch(r"-{3,}", under.strip()):
-            inside = line.strip() in {"Parameters", "Attributes", "Symbols"}
-        field = re.match(r"([\w.*, ]+) : (.*)", line) if inside else None
-        result += [field[1], "    " + field[2]] if field else [line]
+        under = lines[i + 1].strip() if i + 1 < len(lines) else ""
+        if re.fullmatch("-{3,}", under):
+            section = line.strip()
+            if section == "Symbols":
+                result += [".. rubric:: Symbols", ""]
+                continue
+        if section == "Symbols" and re.fullmatch("-{3,}", line.strip()):
+            continue
+        field = section in {"Parameters", "Attributes", "Symbols"}
+        field = field and re.match(r"([\w.*, ]+) : (.*)", line)
+        if field and section == "Symbols":
+            names = ", ".join(f"``{symbol}``" for symbol in field[1].split(", "))
+            result += [names, "    " + field[2]]
+        else:
+            result += [field[1], "    " + field[2]] if field else [line]
     lines[:] = result
