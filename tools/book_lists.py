@@ -59,6 +59,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.connect("env-updated", refresh)
     app.add_post_transform(FillExperiments)
     app.connect("autodoc-process-docstring", split_fields, priority=400)  # before napoleon
+    app.connect("autodoc-process-signature", write_signature)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
 
 
@@ -285,3 +286,8 @@ def split_fields(app: Sphinx, what: str, name: str, obj, options, lines: list[st
         else:
             result += [field[1], "    " + field[2]] if field else [line]
     lines[:] = result
+
+
+def write_signature(app: Sphinx, what: str, name: str, obj, options, arguments, result):
+    """A field of a dataclass that is made anew each time has a default that is no Python."""
+    return arguments and arguments.replace("<factory>", "..."), result

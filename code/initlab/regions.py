@@ -84,7 +84,7 @@ def regions_figure(
 
     ``losses`` maps a name to a curve over ``steps``; a dot marks ``step`` on the first one.
     """
-    margins = {"left": 0.005, "right": 0.965, "bottom": 0.18, "top": 0.98, "wspace": 0.24}
+    margins = {"left": 0.005, "right": 0.965, "bottom": 0.18, "top": 0.98, "wspace": 0.32}
     figure, (plane, loss) = new_figure(
         2.7, steady=True, ncols=2, width_ratios=[1.5, 1], gridspec_kw=margins
     )
