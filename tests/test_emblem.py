@@ -46,12 +46,12 @@ def test_the_curve_has_two_equal_valleys_and_a_dot_on_the_hill():
     root = ElementTree.fromstring(emblem.emblem_svg())
     numbers = re.findall(r"[\d.]+", root.find(f"{SVG}path").get("d"))
     x, y = np.array(numbers, float).reshape(-1, 2).T
-    np.testing.assert_allclose(y, y[::-1], atol=0.11)  # printed to a tenth
+    np.testing.assert_allclose(y, y[::-1], atol=0.011)  # printed to a hundredth
     middle = len(y) // 2
     assert y[middle] < y.max()  # y runs downward: the hill is above the valleys
     valleys = np.argmax(y[:middle]), middle + np.argmax(y[middle:])
     assert x[valleys[0]] < x[middle] < x[valleys[1]]
-    np.testing.assert_allclose(y[valleys[0]], y[valleys[1]], atol=0.11)
+    np.testing.assert_allclose(y[valleys[0]], y[valleys[1]], atol=0.011)
     dot = root.find(f"{SVG}circle")
     assert float(dot.get("cx")) == emblem.SIDE / 2
     assert float(dot.get("cy")) < y[middle]

@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 from docutils import nodes
 from docutils.statemachine import StringList
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -93,20 +94,15 @@ class Chapter(SphinxRole):
     def run(self):
         name = self.text
         if FOLDER + name in self.env.found_docs:
-            return self.parser_link(name)
+            return [self.reference(name)], []
         if name not in TITLES:
             logger.warning("no chapter is called %r", name, location=self.get_location())
         return [nodes.emphasis("", TITLES.get(name, name))], []
 
-    def parser_link(self, name: str):
-        from sphinx.addnodes import pending_xref
-
-        reference = pending_xref(
-            "", refdomain="std", reftype="doc", refexplicit=False, refwarn=True,
-            reftarget=f"/{FOLDER}{name}", refdoc=self.env.docname,
-        )  # fmt: skip
-        reference += nodes.inline("", "")
-        return [reference], []
+    def reference(self, name: str) -> pending_xref:
+        target = {"refdomain": "std", "reftype": "doc", "reftarget": f"/{FOLDER}{name}"}
+        options = {"refexplicit": False, "refwarn": True, "refdoc": self.env.docname}
+        return pending_xref("", nodes.inline("", ""), **target, **options)
 
 
 class Chapters(SphinxDirective):
@@ -225,6 +221,8 @@ class FillExperiments(SphinxPostTransform):
 
     def line(self, kind, uri, anchor, chapter, words) -> nodes.paragraph:
         """A linked number or name and the words for it; where there is none, the words."""
+        for reference in words.findall(pending_xref):
+            reference["refdoc"] = self.env.docname  # seen from here, not from the chapter
         number = self.env.toc_fignumbers.get(chapter, {}).get(kind, {}).get(anchor)
         if kind == "cell":
             name: nodes.Node = nodes.literal("", anchor)

@@ -36,7 +36,7 @@ def emblem_svg() -> str:
     """The emblem as an SVG file, a square that stays legible at 16 pixels."""
     w = np.linspace(-REACH, REACH, 57)
     x, y = _place(w, landscape(w))
-    path = "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True))
+    path = "M" + "L".join(f"{a:.2f} {b:.2f}" for a, b in zip(x, y, strict=True))
     (x0,), (y0,) = _place(np.zeros(1), landscape(np.zeros(1)))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}">'
