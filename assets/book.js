@@ -72,14 +72,21 @@ function foldDropdowns() {
   }
 }
 
-// A printed page cannot be unfolded.
-function unfoldForPrint() {
+// A printed page cannot be unfolded, and paper is light.
+function prepareForPrint() {
+  const root = document.documentElement.dataset;
   let opened = [];
+  let theme = root.theme;
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("details:not([open])")];
+    opened = [...document.querySelectorAll("article details:not([open])")];
     opened.forEach((details) => (details.open = true));
+    theme = root.theme;
+    root.theme = "light";
   });
-  addEventListener("afterprint", () => opened.forEach((details) => (details.open = false)));
+  addEventListener("afterprint", () => {
+    opened.forEach((details) => (details.open = false));
+    root.theme = theme;
+  });
 }
 
 // On a phone the list of sections covers the page: close it when a section was chosen.
@@ -100,9 +107,22 @@ function quoteChapters() {
   };
 }
 
+// The launch buttons close again at a click elsewhere, and by Escape.
+function closeLaunchers() {
+  for (const menu of document.querySelectorAll("details.launch")) {
+    addEventListener("click", (event) => menu.contains(event.target) || (menu.open = false));
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !menu.open) return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  }
+}
+
 quoteChapters();
+closeLaunchers();
 foldDropdowns();
-unfoldForPrint();
+prepareForPrint();
 followReading();
 makeRoomForNotes();
 closeAfterChoice();

@@ -19,8 +19,8 @@ FLOORS = {
     ),
     **dict.fromkeys(["clipping", "network", "theory"], 1),
     **dict.fromkeys(["diagnostics", "residual", "training"], 2),
-    **dict.fromkeys(["curvature", "pictures", "plotting", "plotting_zero", "sweep"], 3),
-    "explorer": 4,
+    **dict.fromkeys(["curvature", "emblem", "pictures", "plotting", "plotting_zero", "sweep"], 3),
+    **dict.fromkeys(["explorer", "regions"], 4),
 }
 LONGEST = 260
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")

@@ -135,7 +135,7 @@ DISTRIBUTIONS: dict[str, Callable] = {
     "uniform": _uniform,
 }
 
-#: What the variance is divided by: ``fan_in`` keeps the size of the signal on the way
+#: What the variance is divided by. ``fan_in`` keeps the size of the signal on the way
 #: forward, ``fan_out`` that of the gradient on the way back, ``fan_avg`` is between them.
 MODES: dict[str, Callable[[int, int], float]] = {
     "fan_in": lambda fan_in, fan_out: fan_in,

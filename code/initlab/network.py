@@ -51,7 +51,7 @@ class Gradients:
     grad_h: list[np.ndarray]
 
     def arrays(self) -> list:
-        """The gradients in the order of :meth:`Parameters.arrays`."""
+        """The gradients in the order of :meth:`.Parameters.arrays`."""
         return [*self.grad_W, *self.grad_b]
 
 

@@ -44,7 +44,7 @@ def pages(holding: str = "") -> list[str]:
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Serves the site as a web host does: with gzip for text, connections kept open."""
+    """Serves the site as a web host does: gzip for text, connections kept open, a 404 page."""
 
     protocol_version = "HTTP/1.1"
     packed: dict[Path, bytes] = {}  # noqa: RUF012 (shared by all requests on purpose)
@@ -56,11 +56,12 @@ class Handler(SimpleHTTPRequestHandler):
         path = Path(self.translate_path(self.path))
         if path.is_dir():
             path /= "index.html"
-        if not path.is_file():
-            return self.send_error(404)
+        found = path.is_file()
+        if not found:
+            path = SITE / "404.html"
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         body = path.read_bytes()
-        self.send_response(200)
+        self.send_response(200 if found else 404)
         self.send_header("Content-Type", f"{kind}; charset=utf-8" if "text" in kind else kind)
         if path.suffix in TEXTUAL:
             body = self.packed.setdefault(path, gzip.compress(body, 6))
@@ -68,6 +69,12 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_HEAD(self):
+        path = Path(self.translate_path(self.path))
+        self.send_response(200 if path.is_file() else 404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def log_message(self, *args):
         pass
