@@ -1,7 +1,7 @@
 # Before the First Step. `make` alone lists what there is.
 #
 # Every target makes the environment it needs, from the two locks: requirements.txt (Python) and
-# package-lock.json (MathJax and axe-core; Node itself comes as a Python wheel). The files named
+# package-lock.json (MathJax, axe-core and fonts; Node itself comes as a Python wheel). The files named
 # *.stamp remember what is already there, so that nothing is made twice.
 
 PYTHON ?= python3
@@ -20,7 +20,7 @@ unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test nbval serve lab notebooks lint lock clean
+.PHONY: help book pdf test nbval serve lab notebooks lint lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ book: $(NPM_STAMP) ## build the website
 	@echo
 	@echo "Open  file://$(CURDIR)/$(SITE)/index.html"
 	@echo "or run  make serve"
+
+pdf: book ## print the book as one PDF (needs Chromium)
+	$(BIN)/python tools/pdf.py
 
 serve: book ## build, then serve the website on this machine (PORT=8000)
 	@echo "http://localhost:$(PORT)  (Ctrl+C ends it)"

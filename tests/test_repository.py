@@ -141,7 +141,7 @@ def test_files_in_the_papers_exist(paper):
 
 
 def test_targets_are_all_there_and_explained():
-    wanted = {"book", "test", "serve", "lab", "notebooks", "lint", "lock", "clean"}
+    wanted = {"book", "pdf", "test", "serve", "lab", "notebooks", "lint", "lock", "clean"}
     assert wanted <= targets()
     explained = set(re.findall(r"^([a-z]+):.*## \S", read("Makefile"), re.M))
     assert wanted <= explained
