@@ -88,6 +88,21 @@ def steps(network, start, x, y, n: int, rate: float = 0.1, loss="squared_error",
                  **options).parameters  # fmt: skip
 
 
+def moved(start: Parameters, moves: np.ndarray) -> Parameters:
+    """An ensemble, one member for each row of ``moves``, laid out like the flat parameters."""
+    arrays, at = [], 0
+    for array in start.arrays():
+        part = moves[:, at : at + array.size].reshape(len(moves), *array.shape)
+        arrays.append(array + part)
+        at += array.size
+    return Parameters.from_arrays(arrays)
+
+
+def n_parameters(start: Parameters) -> int:
+    """How many numbers a network has."""
+    return sum(array.size for array in start.arrays())
+
+
 def final_loss(network, parameters, x, y, loss="binary_cross_entropy") -> np.ndarray:
     """The loss over all samples, shape of the ensemble."""
     return get_loss(loss)(network.forward(parameters, x).outputs, y)
