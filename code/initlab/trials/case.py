@@ -148,13 +148,14 @@ def arrivals(network, start, x, y, n: int, rate: float = 0.1, loss="squared_erro
 def factor_per_layer(activation, weights, width, depth, rng, *, n=20) -> float:
     """What one layer multiplies the size of delta by on the way back, at the start.
 
-    The median over ``n`` networks of the geometric mean over the layers from the top hidden
-    layer down to the first; inputs are Gaussian, and so is what arrives at the outputs.
+    Geometric mean over the layers from the top hidden layer down to the first, of the median
+    over ``n`` networks; inputs are Gaussian, and so is what arrives at the outputs. 0 where
+    nothing gets even to the top.
     """
     network = MLP([width] * (depth + 1), activation)
     start = network.initialize(weights, rng=rng, ensemble=(n,))
     trace = network.forward(start, rng.standard_normal((8, width)))
     delta = network.backward(start, trace, rng.standard_normal((8, width))).delta
     bottom, top = (np.sqrt((delta[i] ** 2).mean(axis=(-2, -1))) for i in (0, -2))
-    with np.errstate(divide="ignore"):
-        return float(np.exp(np.median(np.log(bottom / top)) / (depth - 2)))
+    ratio = np.divide(bottom, top, out=np.zeros_like(top), where=top > 0)
+    return float(np.median(ratio) ** (1 / (depth - 2)))
