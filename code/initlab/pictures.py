@@ -7,7 +7,6 @@ light or dark theme, and is read aloud by screen readers.
 
 import html
 import io
-import os
 import re
 from base64 import b64encode
 from dataclasses import dataclass
@@ -17,14 +16,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from initlab._site import on_site
 from initlab.style import COLORS, stylesheet
 
 PNG_DPI = 144
-
-
-def on_site() -> bool:
-    """Whether the book's website is being built."""
-    return os.environ.get("INITLAB_SITE") == "1"
 
 
 @dataclass(frozen=True)
