@@ -141,6 +141,11 @@ def test_what_may_be_cut():
     printed = ready(f"<p>So:</p><p>So.</p>{table(pages.LONG)}{table(pages.LONG + 1)}")
     assert ["announces" in p.get("class", []) for p in printed.find_all("p")] == [True, False]
     assert ["long" in t.get("class", []) for t in printed.find_all("table")] == [False, True]
+    shown = '<div class="cell"><pre>{}</pre><div class="cell_output">{}</div></div>'
+    cells = [("a\n" * 9, table(9)), ("a\n" * 20, table(9)), ("a\n", "<svg></svg>")]
+    printed = ready("".join(shown.format(*cell) for cell in cells))
+    marked = ["short" in cell.get("class", []) for cell in printed.select(".cell")]
+    assert marked == [True, False, False]
 
 
 def test_running_heads_survive_quotes():

@@ -158,7 +158,8 @@ def mark_breaks(article: Tag) -> None:
         if len(table.find_all("tr")) > LONG:
             add_class(table, "long")
     for cell in article.select("div.cell:has(.cell_output):not(:has(svg, img))"):
-        if len(cell.find_all("tr")) + cell.get_text().count("\n") < 2 * LONG:
+        lines = sum(pre.get_text().count("\n") for pre in cell.find_all("pre"))
+        if len(cell.find_all("tr")) + lines < 2 * LONG:
             add_class(cell, "short")
     for paragraph in article.find_all("p"):
         if paragraph.get_text().rstrip().endswith((":", ",")):
