@@ -99,6 +99,15 @@ def test_notebook_is_in_normal_form(path, notebook):
     assert notebooks.dumps(notebooks.normalize(notebook)) == stored, "run `make notebooks`"
 
 
+def test_printed_text_is_joined():
+    new = nbformat.v4.new_output
+    out = [new("stream", name="stdout", text="a\n"), new("stream", name="stdout", text="b\n"),
+           new("stream", name="stderr", text="c\n"), new("stream", name="stdout", text="d\n"),
+           new("display_data", data={"text/plain": "e"})]  # fmt: skip
+    joined = notebooks.joined(deepcopy(out))
+    assert [output.get("text") for output in joined] == ["a\nb\n", "c\n", "d\n", None]
+
+
 def test_no_trace_of_the_run_that_made_it(notebook):
     """The same again, without trusting the tool: no widgets, no timings, no machine."""
     assert set(notebook.metadata) == {"kernelspec", "language_info"}

@@ -4,8 +4,8 @@
     python tools/notebooks.py --check [NOTEBOOK ...]  only say which are not in normal form
 
 Normal form keeps what a reader sees and a comparison needs: sources, text, tables, pictures as
-PNG. It leaves out what changes from run to run: timings, widget state, execution counts other than
-1, 2, 3 from the top.
+PNG. It leaves out what changes from run to run: timings, widget state, the pieces in which printed
+text arrived, execution counts other than 1, 2, 3 from the top.
 """
 
 import argparse
@@ -32,11 +32,24 @@ def normalize(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         cell.metadata.pop("trusted", None)
     for count, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), start=1):
         cell.execution_count = count
+        cell.outputs = joined(cell.outputs)
         for output in cell.outputs:
             if "execution_count" in output:
                 output.execution_count = count
             output.get("data", {}).pop(WIDGET, None)
     return notebook
+
+
+def joined(outputs: list) -> list:
+    """Printed text in one piece: a busy machine delivers what a cell prints in several."""
+    kept = []
+    for output in outputs:
+        last = kept[-1] if kept else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            kept.append(output)
+    return kept
 
 
 def dumps(notebook: nbformat.NotebookNode) -> str:
