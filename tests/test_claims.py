@@ -189,7 +189,7 @@ def test_a_chapter_that_does_not_exist_is_not_linked(on_site):
 def test_contradictions_link_to_their_claims(monkeypatch, on_site):
     register = Register([Claim(**CLAIM), Claim(**OTHER)], [DISPUTE])
     (row,) = rows(register.contradictions_table())
-    assert row["words"] == ["K1", "Who?", "One.", "The other.", "Neither.", "C01, C02"]
+    assert row["words"] == ["K1", "Who?", "“One.”", "“The other.”", "Neither.", "C01, C02"]
     assert row["links"] == ["#C01", "#C02"]
     monkeypatch.delenv("INITLAB_SITE")
     (row,) = rows(register.contradictions_table())
