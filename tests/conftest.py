@@ -5,7 +5,7 @@ import pytest
 
 from initlab import style
 
-UNITS = {f"test_{path.stem.lstrip('_')}" for path in helpers.PACKAGE.glob("*.py")}
+UNITS = {f"test_{path.stem.lstrip('_')}" for path in helpers.PACKAGE.glob("*.py")} | {"test_trials"}
 
 
 def pytest_collection_modifyitems(items):

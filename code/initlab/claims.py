@@ -179,11 +179,11 @@ class Register:
             ["Question", "One side", "The other", "Resolution", "Claims"],
             [k.id for k in self.contradictions],
             [
-                [k.question, k.one, k.other, k.resolution, ", ".join(k.claims)]
+                [k.question, f"“{k.one}”", f"“{k.other}”", k.resolution, ", ".join(k.claims)]
                 for k in self.contradictions
             ],
             [
-                [*map(escape, (k.question, k.one, k.other, k.resolution)),
+                [*map(escape, (k.question, f"“{k.one}”", f"“{k.other}”", k.resolution)),
                  ", ".join(f'<a href="#{id}">{id}</a>' if on_site() else id for id in k.claims)]
                 for k in self.contradictions
             ],

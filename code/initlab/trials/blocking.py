@@ -21,8 +21,13 @@ BCE = "binary_cross_entropy"
 
 
 def _start(rng, hidden, activation, biases, width=6):
+    """All-zero weights; random biases leave at least one unit of a layer alive."""
     network = exact([5] + [width] * hidden + [1], activation)
-    return network, network.initialize(zeros(), [biases] * hidden + [zeros()], rng=rng)
+    start = network.initialize(zeros(), [biases] * hidden + [zeros()], rng=rng)
+    for b in start.b[:-1]:
+        if np.ptp(b) > 0:
+            b[0] = abs(b[0])
+    return network, start
 
 
 def _frozen(before, after) -> bool:

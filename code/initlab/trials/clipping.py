@@ -37,23 +37,23 @@ def c97(rng):
     cases = []
     for phi, met in (("relu", True), ("identity", True), ("tanh", False), ("sigmoid", False)):
         network = MLP([5, 50, 50, 50, 1], phi)
-        start = network.initialize(normal(3), rng=rng, ensemble=(20,))
+        start = network.initialize(normal(10), rng=rng, ensemble=(20,))
         with np.errstate(all="ignore"):
             end = steps(network, start, x, y, 60, 1.0, BCE)
         broken = np.mean([not np.isfinite(W).all() for W in end.W[1]])
-        cases.append(Case(broken > 0.5, met, f"{phi}: {broken:.0%} of the networks"))
+        cases.append(Case(broken > 0.1, met, f"{phi}: {broken:.0%} of the networks"))
     return cases
 
 
 def c118(rng):
     """Exploding ReLU networks with the gradient cut by its length: bounded, and do they learn?"""
-    x, labels, *_ = digits(rng, 200)
+    x, labels, *_ = digits(rng, 100)
     cases = []
-    network = MLP([64, 32, 32, 32, 10], "relu")
+    network = MLP([64, 32, 32, 32, 32, 10], "relu")
     start = network.initialize(normal(1), rng=rng, ensemble=(20,))
     for threshold in (0.5, 2.0):
         with np.errstate(all="ignore"):
-            broken = steps(network, start, x, labels, 40, 0.1, LOG)
+            broken = steps(network, start, x, labels, 60, 1.0, LOG)
         exploded = np.mean([not np.isfinite(W).all() or abs(W).max() > 1e3 for W in broken.W[1]])
         clip = clip_by_global_norm(threshold)
         once = steps(network, start, x, labels, 1, 0.1, LOG, clip=clip)

@@ -7,7 +7,15 @@ from initlab.diagnostics import accuracy, saturation_fraction
 from initlab.initializers import Initializer, constant, glorot_normal, he_normal, normal, zeros
 from initlab.network import MLP
 from initlab.training import gradients, train
-from initlab.trials.case import Case, always, digits, factor_per_layer, line, steps
+from initlab.trials.case import (
+    Case,
+    always,
+    digits,
+    factor_per_layer,
+    final_loss,
+    line,
+    steps,
+)
 
 BCE = "binary_cross_entropy"
 LOG = "softmax_cross_entropy"
@@ -38,7 +46,7 @@ def c92(rng):
         size = np.sqrt((found.delta[0] ** 2).mean())
         cases.append(Case(size < 1e-3, True, f"{phi}, one sign: {size:.1g}"))
     for phi, std, met in [("tanh", 1, False), ("tanh", 5, False), ("sigmoid", 5, False),
-                          ("tanh", 200, True), ("sigmoid", 800, True)]:  # fmt: skip
+                          ("tanh", 100, True), ("sigmoid", 400, True)]:  # fmt: skip
         factor = factor_per_layer(phi, normal(std), 100, 8, rng)
         words = f"{phi}, 100 units, std {std}: times {factor:.2g} a layer"
         cases.append(Case(factor < 0.5, met, words))
@@ -125,25 +133,23 @@ def c100(rng):
 
 
 def c101(rng):
-    """Digits in 0..1, against centered and raw ones: fastest, and the only ones to train?"""
-    x, labels, *_ = _unit_interval(rng)
+    """Digits in 0..1, standardized, raw: is 0..1 the fastest, or the only one to train?"""
+    x, labels, *_ = _unit_interval(rng, 60)
     cases = []
     for hidden, phi in ((0, "tanh"), (1, "tanh"), (1, "relu")):
         network = MLP([64] + [16] * hidden + [10], phi)
         start = network.initialize(glorot_normal(), rng=rng, ensemble=(20,))
-        losses = {}
-        for words, inputs, rates in [("in 0..1", x, (0.5, 1, 2)),
-                                     ("centered", x - x.mean(axis=0), (0.5, 1, 2))]:  # fmt: skip
-            losses[words] = min(
-                np.median(train(network, start, inputs, labels, loss=LOG, learning_rate=rate,
-                                steps=60, record_at=[60]).loss)
-                for rate in rates
-            )  # fmt: skip
-        words = ", ".join(f"{name} {loss:.2f}" for name, loss in losses.items())
-        cases.append(always(losses["in 0..1"] < losses["centered"], f"{phi}, {hidden}: {words}"))
-    network = MLP([64, 16, 10], "relu")
+        losses = []
+        for inputs in (x, (x - x.mean()) / x.std()):
+            ends = [steps(network, start, inputs, labels, 20, rate, LOG) for rate in (0.3, 1, 3)]
+            losses.append(min(np.median(final_loss(network, end, inputs, labels, LOG))
+                              for end in ends))  # fmt: skip
+        words = (
+            f"{phi}, {hidden} hidden: loss {losses[0]:.2f} in 0..1, standardized {losses[1]:.2f}"
+        )
+        cases.append(always(losses[0] < losses[1], words))
     start = network.initialize(normal(0.02), rng=rng, ensemble=(20,))
-    end = steps(network, start, 16 * x, labels, 300, 0.02, LOG)
+    end = steps(network, start, 16 * x, labels, 150, 0.02, LOG)
     share = np.median(accuracy(network.forward(end, 16 * x).outputs, labels))
     return [*cases, always(share < 0.8, f"raw, 0..16, rate 0.02: {share:.0%} right")]
 
@@ -154,14 +160,14 @@ def c117(rng):
     cases = []
     assert get_activation("leaky_relu").derivative(np.linspace(-9, 9, 99)).min() == 0.01
     for words, hidden, weights, bias, met in [
-        ("as usual", 1, he_normal(), 0, True), ("all biases -5", 1, he_normal(), -5, True),
+        ("as usual", 1, he_normal(), 0, True), ("all biases -4", 1, he_normal(), -4, True),
         ("deep", 6, he_normal(), 0, True), ("all zero", 1, zeros(), 0, False),
         ("deep, std 0.001", 6, normal(0.001), 0, False),
     ]:  # fmt: skip
         network = MLP([5] + [8] * hidden + [1], "leaky_relu")
         biases = [constant(bias)] * hidden + [zeros()]
         start = network.initialize(weights, biases, rng=rng, ensemble=(20,))
-        end = steps(network, start, x, y, 2000, 0.1, BCE)
+        end = steps(network, start, x, y, 600, 0.5, BCE)
         right = np.median(((network.forward(end, x).outputs > 0) == y).mean(axis=(-2, -1)))
         cases.append(Case(right > 0.9, met, f"{words}: {right:.0%} right"))
     return cases

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from initlab.activations import leaky_relu
 from initlab.diagnostics import dead_fraction, inactive_fraction
 from initlab.initializers import (
     Initializer,
@@ -188,9 +189,7 @@ def c112(rng):
 
 
 def _leaky_total(rng, slope, weights) -> float:
-    from initlab.activations import leaky_relu
-
-    return factor_per_layer(leaky_relu(slope), weights, 200, 32, rng) ** 30
+    return factor_per_layer(leaky_relu(slope), weights, 100, 32, rng) ** 30
 
 
 def c113(rng):

@@ -123,7 +123,7 @@ def c91(rng):
             moved.append(np.median(abs(end.W[0] - start.W[0]).max(axis=(-2, -1))))
             losses.append(np.median(final_loss(network, end, x, y)))
         prior = -(y.mean() * np.log(y.mean()) + (1 - y.mean()) * np.log(1 - y.mean()))
-        slower = losses[0] < losses[1] - 0.1 and moved[0] > 5 * moved[1]
+        slower = losses[0] < losses[1] - 0.1 and moved[0] > moved[1]
         stopped = losses[2] > prior - 0.01 and moved[2] < 1e-5
         words = ", ".join(f"{m:.0e} (loss {e:.2f})" for m, e in zip(moved, losses, strict=True))
         cases.append(always(slower and stopped, f"{hidden} hidden layers, moves {words}"))
