@@ -61,6 +61,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_post_transform(FillExperiments)
     app.connect("autodoc-process-docstring", split_fields, priority=400)  # before napoleon
     app.connect("autodoc-process-signature", write_signature)
+    app.connect("html-page-context", mend_signatures, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
 
 
@@ -289,3 +290,16 @@ def split_fields(app: Sphinx, what: str, name: str, obj, options, lines: list[st
 def write_signature(app: Sphinx, what: str, name: str, obj, options, arguments, result):
     """A field of a dataclass that is made anew each time has a default that is no Python."""
     return arguments and arguments.replace("<factory>", "..."), result
+
+
+def mend_signatures(app: Sphinx, pagename: str, templatename: str, context: dict, _) -> None:
+    """Sphinx sets a long signature as a list of definitions without terms: make it plain lines."""
+
+    def plain(signature: re.Match) -> str:
+        text = re.sub(r"<(dl|dd)>", r'<span class="\1">', signature[2])
+        return signature[1] + re.sub(r"</(dl|dd)>", "</span>", text) + signature[3]
+
+    if "body" in context:
+        context["body"] = re.sub(
+            r'(<dt class="sig [^>]*>)(.*?)(</dt>)', plain, context["body"], flags=re.DOTALL
+        )
