@@ -26,18 +26,6 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.logging import getLogger
 
 FOLDER = "chapters/"
-# Chapters that are announced by name but not in _toc.yml yet: {chap} writes their titles unlinked.
-# Once all of them are there this can be {}, and a wrong name is an error again.
-TITLES = {
-    "symmetry": "Symmetry",
-    "zero-weights": "Zero weights block the gradient",
-    "bias-only": "Randomizing only the biases",
-    "saturation": "Saturation",
-    "vanishing-exploding": "Vanishing and exploding gradients",
-    "xavier-he": "Xavier and He",
-    "claims": "Claims on trial",
-    "errata": "Errata gallery",
-}
 EXPLORER = r'class="initlab-explorer" id="(\w+)".*?<figcaption>(.*?)</figcaption>'
 KINDS = {
     "figure": "Figures",
@@ -61,6 +49,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_post_transform(FillExperiments)
     app.connect("autodoc-process-docstring", split_fields, priority=400)  # before napoleon
     app.connect("autodoc-process-signature", write_signature)
+    app.connect("html-page-context", mend_signatures, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
 
 
@@ -92,12 +81,7 @@ class Chapter(SphinxRole):
     """``{chap}`zero-weights```: the chapter's title, linked."""
 
     def run(self):
-        name = self.text
-        if FOLDER + name in self.env.found_docs:
-            return [self.reference(name)], []
-        if name not in TITLES:
-            logger.warning("no chapter is called %r", name, location=self.get_location())
-        return [nodes.emphasis("", TITLES.get(name, name))], []
+        return [self.reference(self.text)], []
 
     def reference(self, name: str) -> pending_xref:
         target = {"refdomain": "std", "reftype": "doc", "reftarget": f"/{FOLDER}{name}"}
@@ -289,3 +273,16 @@ def split_fields(app: Sphinx, what: str, name: str, obj, options, lines: list[st
 def write_signature(app: Sphinx, what: str, name: str, obj, options, arguments, result):
     """A field of a dataclass that is made anew each time has a default that is no Python."""
     return arguments and arguments.replace("<factory>", "..."), result
+
+
+def mend_signatures(app: Sphinx, pagename: str, templatename: str, context: dict, _) -> None:
+    """Sphinx sets a long signature as a list of definitions without terms: make it plain lines."""
+
+    def plain(signature: re.Match) -> str:
+        text = re.sub(r"<(dl|dd)>", r'<span class="\1">', signature[2])
+        return signature[1] + re.sub(r"</(dl|dd)>", "</span>", text) + signature[3]
+
+    if "body" in context:
+        context["body"] = re.sub(
+            r'(<dt class="sig [^>]*>)(.*?)(</dt>)', plain, context["body"], flags=re.DOTALL
+        )
