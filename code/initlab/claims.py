@@ -26,6 +26,8 @@ CHAPTERS = {
     "vanishing-exploding": "Vanishing and exploding",
     "xavier-he": "Xavier and He",
 }
+#: What the labels of a chapter begin with, after ``sec-``, ``cell-`` or ``ex-``.
+PREFIXES = dict(zip(CHAPTERS, ["", "zero", "bias", "sat", "grad", "he"], strict=True))
 #: Verdicts, and the class of the tag that the website's style sheet draws for each.
 VERDICTS = {"true": "true", "false": "false", "true if": "true-if", "not testable": "open"}
 #: Keys of the bibliography, and what its four discussions are called in a table.
@@ -63,7 +65,9 @@ class Claim:
             _checks.choose(SOURCES, source, "source")
         if self.verdict == "true if" or self.condition:
             _text(self.condition, f"condition of a claim that is {self.verdict!r}")
-        if not isinstance(self.cell, str) or not re.fullmatch(r"((sec|cell)-[\w-]+)?", self.cell):
+        if not isinstance(self.cell, str) or not re.fullmatch(
+            r"((sec|cell|ex)-[\w-]+)?", self.cell
+        ):
             raise ValueError(
                 f"cell must be an anchor such as 'sec-roundoff' or 'cell-zero-wavefront', "
                 f"got {self.cell!r}"
@@ -73,7 +77,7 @@ class Claim:
     def place(self) -> str:
         """Chapter, and what its cell or section is about, in words."""
         words = self.cell.split("-")[1:]
-        if words and self.chapter.startswith(words[0]):  # labels begin with the chapter's name
+        if words[:1] == [PREFIXES[self.chapter]]:
             words = words[1:]
         return ": ".join(filter(None, [CHAPTERS[self.chapter], " ".join(words)]))
 
@@ -134,13 +138,11 @@ class Grid:
 class Register:
     """All claims and contradictions, by id, in the order of the file.
 
-    ``written`` names the chapters that exist beside the file: only those are linked. Raises
-    ``ValueError`` for an id used twice or a contradiction about a claim that is not there.
+    Raises ``ValueError`` for an id used twice or a contradiction about a claim that is not there.
     """
 
     claims: Sequence[Claim]
     contradictions: Sequence[Contradiction] = ()
-    written: frozenset[str] = frozenset(CHAPTERS)
 
     def __post_init__(self):
         ids = [entry.id for entry in (*self.claims, *self.contradictions)]
@@ -202,8 +204,6 @@ class Register:
         return Table(rows, ["chapter", *VERDICTS, "all"])
 
     def _link(self, claim: Claim) -> str:
-        if claim.chapter not in self.written:
-            return escape(claim.place)
         address = f"{claim.chapter}.ipynb"
         if on_site():
             address = f"{claim.chapter}.html" + (f"#{claim.cell}" if claim.cell else "")
@@ -221,8 +221,7 @@ def load(path: str | Path) -> Register:
         kind: [_entry(kind, make, table, path) for table in tables.get(kind, [])]
         for kind, make in kinds.items()
     }
-    written = {name for name in CHAPTERS if Path(path).with_name(f"{name}.ipynb").is_file()}
-    return Register(entries["claim"], entries["contradiction"], frozenset(written))
+    return Register(entries["claim"], entries["contradiction"])
 
 
 def _entry(kind: str, make: type, table: Mapping, path):
