@@ -20,7 +20,7 @@ def hessian(
 ) -> np.ndarray:
     """All second derivatives of the mean loss, shape ``(n, n)`` for n parameters.
 
-    Parameters are numbered in the order of :meth:`Parameters.arrays`, each array row by row.
+    Parameters are numbered in the order of :meth:`.Parameters.arrays`, each array row by row.
     Every one is moved by ``step`` to both sides; central differences of the back-propagated
     gradient are then right to an error of the order ``step**2``. The 2n moved networks run
     as one ensemble. Raises ``ValueError`` for parameters that are an ensemble themselves,

@@ -14,7 +14,7 @@ from initlab.parameters import Parameters
 
 
 class ResidualMLP(MLP):
-    """A network of residual blocks that is initialized and trained like any :class:`MLP`.
+    """A network of residual blocks that is initialized and trained like any :class:`.MLP`.
 
     Its weight layers, in the order of the lists ``W`` and ``b``: the first layer, then A and
     B of every block, then the last layer. Those of every B, where a block ends, are the
@@ -26,7 +26,7 @@ class ResidualMLP(MLP):
     n_inputs, width, n_outputs : the sizes; all blocks have ``width`` inputs and outputs.
     blocks : how many blocks.
     activation : the ``phi`` inside the branches, a name or an ``Activation``.
-    matmul : as for :class:`MLP`.
+    matmul : as for :class:`.MLP`.
 
     Raises
     ------
@@ -64,7 +64,7 @@ class ResidualMLP(MLP):
         )
 
     def forward(self, parameters: Parameters, x: np.ndarray, masks: list | None = None) -> Trace:
-        """Run ``x`` through; as :meth:`MLP.forward`, but without masks."""
+        """Run ``x`` through; as :meth:`.MLP.forward`, but without masks."""
         if masks is not None:
             raise ValueError("a ResidualMLP has no dropout: masks must be None")
         self._check(parameters, x)
@@ -76,7 +76,7 @@ class ResidualMLP(MLP):
         return Trace(h, z)
 
     def backward(self, parameters: Parameters, trace: Trace, grad_outputs) -> Gradients:
-        """As :meth:`MLP.backward`; at the start of a block the two ways back are added up.
+        """As :meth:`.MLP.backward`; at the start of a block the two ways back are added up.
 
         ``grad_h`` of a block's input is what the link returns unchanged plus what comes
         back through the branch.
