@@ -24,6 +24,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.logging import getLogger
+from sphinx_exercise.nodes import exercise_subtitle
 
 FOLDER = "chapters/"
 EXPLORER = r'class="initlab-explorer" id="(\w+)".*?<figcaption>(.*?)</figcaption>'
@@ -139,8 +140,8 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
             for anchor, caption in re.findall(EXPLORER, node.astext(), re.DOTALL):
                 found["explorer", anchor] = nodes.inline("", html.unescape(caption))
         elif type(node).__name__.startswith("exercise_") and node.get("label"):
-            title = node.children[0].astext().strip()
-            found["exercise", node["label"]] = nodes.inline("", title.strip("()"))
+            title = next(node.findall(exercise_subtitle)).astext().strip("() ")
+            found["exercise", node["label"]] = nodes.inline("", title)
         elif isinstance(node, nodes.container) and "cell" in node["classes"]:
             name = node.get("cell_metadata", {}).get("name")
             if name:

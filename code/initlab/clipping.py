@@ -1,7 +1,7 @@
 """Gradient clipping: bound the step before it is taken (Pascanu, Mikolov & Bengio 2013).
 
 Both ways act on the *gradient*. Rescaling the weights instead is another thing (a max-norm
-constraint), and bounds no step.
+constraint), and does not keep a step below rate times threshold.
 """
 
 from collections.abc import Callable
