@@ -19,7 +19,7 @@ FLOORS = {
     ),
     **dict.fromkeys(["clipping", "network", "theory"], 1),
     **dict.fromkeys(["diagnostics", "residual", "training"], 2),
-    **dict.fromkeys(["curvature", "pictures", "plotting", "plotting_zero", "sweep"], 3),
+    **dict.fromkeys(["curvature", "lamps", "pictures", "plotting", "rays", "sweep"], 3),
     "explorer": 4,
 }
 LONGEST = 260
