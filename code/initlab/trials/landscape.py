@@ -186,7 +186,7 @@ def c65(rng):
     ]:  # fmt: skip
         network, start = _at_zero(hidden, phi, x, y)
         for b in start.b[:-1]:
-            b[:] = rng.choice([-1, 1], b.shape) * rng.uniform(0.5, 1, b.shape)
+            b[:] = rng.uniform(0.5, 1, b.shape) * (-1) ** np.arange(b.size)
         near = moved(start, 0.05 * rng.standard_normal((5, n_parameters(start))))
         end = steps(network, near, x, y, 2000, 1.0, BCE)
         fall = (final_loss(network, start, x, y) - final_loss(network, end, x, y)).min()
