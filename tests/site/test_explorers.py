@@ -10,6 +10,8 @@ from website import EXPLORER, html, pages
 EXPLORERS = [
     (page, i) for page in pages(EXPLORER) for i in range(max(1, html(page).count(EXPLORER)))
 ]
+#: For what costs time and depends on the script alone: the first explorer of each page.
+FIRST = [where for where in EXPLORERS if where[1] == 0]
 LABEL = "legend, :scope:not(fieldset) > label"
 THUMB = 16  # px, the handle of a slider in Chromium
 PRESSES = 60
@@ -124,9 +126,17 @@ class Face:
 def find(request, visit):
     """``find(**options)`` opens the page of an explorer, with the options of ``visit``."""
     path, index = request.param
-    return lambda **options: Face(visit(path, **options).locator(".initlab-explorer").nth(index))
+    return lambda **options: Face(
+        visit(path, formulas=False, **options).locator(".initlab-explorer").nth(index)
+    )
 
 
+on_first = pytest.mark.parametrize(
+    "find", FIRST, indirect=True, ids=lambda where: f"{where[0]}#{where[1]}"
+)
+
+
+@on_first
 def test_mouse_changes_the_picture(find):
     face = find()
     face.check()
@@ -134,6 +144,7 @@ def test_mouse_changes_the_picture(find):
         assert face.try_all(number, Control.choose_by_mouse) > 1, control.label
 
 
+@on_first
 def test_touch_changes_the_picture(find):
     face = find(width=390, touch=True)
     face.check()
@@ -253,6 +264,7 @@ def test_a_finger_can_hit_every_control(find):
             assert min(box["width"], box["height"]) >= 24, (control.label, box)
 
 
+@on_first
 def test_time_from_key_to_picture(find, benchmark, request):
     """A benchmark: from a key press to the second animation frame after it, in the page."""
     face = find()
