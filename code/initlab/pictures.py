@@ -1,8 +1,8 @@
 """A figure as a reader meets it: described in words, sharp, and at home on any page.
 
-Each picture has two faces. In a notebook it is a PNG. On the published site (the book's
-build sets ``INITLAB_SITE``) it is an inline SVG that scales with the page, follows its
-light or dark theme, and is read aloud by screen readers.
+Each picture has two faces. In a notebook it is a PNG. On the published site it is an inline
+SVG that scales with the page, follows its light or dark theme, and is read aloud by screen
+readers.
 """
 
 import html

@@ -231,6 +231,7 @@ def test_frames_that_differ_are_described_differently(find):
     assert not shared, "one description for pictures that differ"
 
 
+@on_first
 def test_without_scripts_the_first_frame_stays(find):
     root = find(scripts=False).root
     assert not root.locator("form").is_visible()
@@ -244,6 +245,7 @@ def test_without_scripts_the_first_frame_stays(find):
     assert root.locator("figcaption").inner_text().strip()
 
 
+@on_first
 def test_controls_have_names_and_the_words_are_announced(find):
     root = find().root
     assert root.locator(".frame-words").get_attribute("aria-live") == "polite"
@@ -256,6 +258,7 @@ def test_controls_have_names_and_the_words_are_announced(find):
     assert len(set(names)) == len(names)
 
 
+@on_first
 def test_a_finger_can_hit_every_control(find):
     for control in find(width=390, touch=True).controls:
         targets = control.input if control.is_slider else control.root.locator("label")
