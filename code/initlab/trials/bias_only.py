@@ -8,6 +8,7 @@ from initlab.initializers import constant, glorot_normal, normal, zeros
 from initlab.network import MLP
 from initlab.training import gradients, train
 from initlab.trials.case import (
+    BCE,
     Case,
     always,
     digit_accuracy,
@@ -17,8 +18,6 @@ from initlab.trials.case import (
     steps,
     xor_losses,
 )
-
-BCE = "binary_cross_entropy"
 
 
 def c73(rng):

@@ -7,27 +7,17 @@ from initlab.diagnostics import unit_spread, unit_vectors
 from initlab.initializers import constant, glorot_normal, normal, zeros
 from initlab.training import gradients
 from initlab.trials.case import (
+    BCE,
+    SILENT,
     Case,
     always,
     arrivals,
     digits,
     exact,
+    from_zero,
     line,
     steps,
 )
-
-SILENT = ("tanh", "relu", "leaky_relu", "identity")
-BCE = "binary_cross_entropy"
-
-
-def _start(rng, hidden, activation, biases, width=6):
-    """All-zero weights; random biases leave at least one unit of a layer alive."""
-    network = exact([5] + [width] * hidden + [1], activation)
-    start = network.initialize(zeros(), [biases] * hidden + [zeros()], rng=rng)
-    for b in start.b[:-1]:
-        if np.ptp(b) > 0:
-            b[0] = abs(b[0])
-    return network, start
 
 
 def _frozen(before, after) -> bool:
@@ -64,7 +54,7 @@ def c32(rng):
     cases = []
     for hidden in (1, 2, 3):
         for phi in ("sigmoid", *SILENT):
-            network, start = _start(rng, hidden, phi, normal(1))
+            network, start = from_zero(rng, hidden, phi, normal(1))
             seen = arrivals(network, start, x, y, 6, loss=BCE)
             cases.append(Case(seen == _order(hidden), True, f"{phi}: steps {seen}"))
     outside = {
@@ -73,7 +63,7 @@ def c32(rng):
         "10 hidden layers, rate 0.01": (10, "tanh", normal(1), y, 0.01),
     }
     for words, (hidden, phi, biases, targets, rate) in outside.items():
-        network, start = _start(rng, hidden, phi, biases)
+        network, start = from_zero(rng, hidden, phi, biases)
         seen = arrivals(network, start, x, targets, 14, rate, loss=BCE)
         cases.append(Case(seen == _order(hidden), False, f"{words}: steps {seen}"))
     return cases
@@ -84,7 +74,7 @@ def c33(rng):
     x, y = line(rng)
     cases = []
     for hidden, count in ((1, 500), (2, 1000), (10, 500)):
-        network, start = _start(rng, hidden, "tanh", normal(1))
+        network, start = from_zero(rng, hidden, "tanh", normal(1))
         there = steps(network, start, x, y, hidden, 0.1, BCE)
         first = abs(gradients(network, there, x, y, loss=BCE).grad_W[0]).max()
         moved = abs(steps(network, start, x, y, count, 0.5, BCE).W[0]).max()
@@ -99,7 +89,7 @@ def c34(rng):
     cases = []
     for phi in ("sigmoid", *SILENT):
         for biases in (zeros(), normal(1)):
-            network, start = _start(rng, 2, phi, biases)
+            network, start = from_zero(rng, 2, phi, biases)
             active = bool(network.forward(start, x).h[2].any())
             seen = arrivals(network, start, x, y, 8, loss=BCE)
             cases.append(Case(seen == [3, 2, 1], active, f"{phi}, {biases}: steps {seen}"))
@@ -118,7 +108,7 @@ def c35(rng):
     cases = [Case(tied and share < 0.6, True, f"digits, minibatches: {share:.2f}, tied {tied}")]
     inputs, y = line(rng)
     for hidden in (1, 2):
-        network, start = _start(rng, hidden, "sigmoid", zeros())
+        network, start = from_zero(rng, hidden, "sigmoid", zeros())
         for x, targets, balanced in ((inputs, y, False), (inputs, y[::-1], False),
                                      (inputs[:4, :], xor().targets, True)):  # fmt: skip
             end = steps(network, start, x, targets, 100, 1.0, BCE)
@@ -136,7 +126,7 @@ def c36(rng):
     for phi in SILENT:
         for hidden in (1, 2):
             for biases, zero in ((zeros(), True), (normal(1), False)):
-                network, start = _start(rng, hidden, phi, biases)
+                network, start = from_zero(rng, hidden, phi, biases)
                 end = steps(network, start, x, y, 300, 0.5, BCE)
                 words = f"{phi}, {hidden} hidden layers, {biases}"
                 cases.append(Case(_frozen(start, end), zero, words))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from initlab import data
-from initlab.initializers import Initializer
+from initlab.initializers import Initializer, zeros
 from initlab.losses import get_loss
 from initlab.network import MLP, ordered_matmul
 from initlab.parameters import Parameters
@@ -54,12 +54,27 @@ def always(holds, words: str) -> Case:
 
 # ------------------------------------------------------------------ networks and data
 
-LOSS_OF = {1: "binary_cross_entropy", 3: "softmax_cross_entropy"}
+BCE = "binary_cross_entropy"
+LOSS_OF = {1: BCE, 3: "softmax_cross_entropy"}
 
 
 def exact(layer_sizes: Sequence[int], activation: str = "tanh", output: str = "identity") -> MLP:
     """A network that adds every column up in one order, for exact ties and exact zeros."""
     return MLP(layer_sizes, activation, output, matmul=ordered_matmul)
+
+
+#: Activations with phi(0) = 0: from zero weights and zero biases they put out nothing.
+SILENT = ("tanh", "relu", "leaky_relu", "identity")
+
+
+def from_zero(rng: np.random.Generator, hidden: int, activation: str, biases: Initializer):
+    """A network and its all-zero weights; random biases leave a unit of each layer alive."""
+    network = exact([5] + [6] * hidden + [1], activation)
+    start = network.initialize(zeros(), [biases] * hidden + [zeros()], rng=rng)
+    for b in start.b[:-1]:
+        if np.ptp(b) > 0:
+            b[0] = abs(b[0])
+    return network, start
 
 
 def line(rng: np.random.Generator, n: int = 60, share: float = 0.3, features: int = 5):

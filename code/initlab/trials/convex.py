@@ -5,9 +5,15 @@ from scipy.special import log_softmax
 
 from initlab.initializers import constant, glorot_normal, normal, zeros
 from initlab.network import MLP
-from initlab.trials.case import always, digit_accuracy, final_loss, moved, n_parameters, steps
-
-BCE = "binary_cross_entropy"
+from initlab.trials.case import (
+    BCE,
+    always,
+    digit_accuracy,
+    final_loss,
+    moved,
+    n_parameters,
+    steps,
+)
 
 
 def _noisy(rng, classes):

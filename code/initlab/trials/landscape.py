@@ -8,6 +8,7 @@ from initlab.network import MLP
 from initlab.parameters import Parameters
 from initlab.training import gradients
 from initlab.trials.case import (
+    BCE,
     Case,
     always,
     balanced,
@@ -17,8 +18,6 @@ from initlab.trials.case import (
     n_parameters,
     steps,
 )
-
-BCE = "binary_cross_entropy"
 
 
 def _at_zero(hidden, activation, x, y, output_bias=None, width=4):

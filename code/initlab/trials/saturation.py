@@ -8,6 +8,7 @@ from initlab.initializers import Initializer, constant, glorot_normal, he_normal
 from initlab.network import MLP
 from initlab.training import gradients, train
 from initlab.trials.case import (
+    BCE,
     Case,
     always,
     digits,
@@ -17,7 +18,6 @@ from initlab.trials.case import (
     steps,
 )
 
-BCE = "binary_cross_entropy"
 LOG = "softmax_cross_entropy"
 
 

@@ -13,6 +13,7 @@ from initlab.initializers import (
 from initlab.network import MLP
 from initlab.training import adam, sgd
 from initlab.trials.case import (
+    BCE,
     Case,
     always,
     digit_accuracy,
@@ -21,8 +22,6 @@ from initlab.trials.case import (
     line,
     steps,
 )
-
-BCE = "binary_cross_entropy"
 
 
 def c84(rng):

@@ -6,27 +6,17 @@ from initlab.diagnostics import unit_spread, unit_vectors
 from initlab.initializers import constant, glorot_normal, normal, zeros
 from initlab.training import gradients
 from initlab.trials.case import (
+    BCE,
+    SILENT,
     Case,
     always,
     digit_accuracy,
     exact,
     final_loss,
+    from_zero,
     line,
     steps,
 )
-
-SILENT = ("tanh", "relu", "leaky_relu", "identity")
-BCE = "binary_cross_entropy"
-
-
-def _start(rng, hidden, activation, biases, width=6):
-    """All-zero weights; random biases leave at least one unit of a layer alive."""
-    network = exact([5] + [width] * hidden + [1], activation)
-    start = network.initialize(zeros(), [biases] * hidden + [zeros()], rng=rng)
-    for b in start.b[:-1]:
-        if np.ptp(b) > 0:
-            b[0] = abs(b[0])
-    return network, start
 
 
 def c41(rng):
@@ -37,7 +27,7 @@ def c41(rng):
     for phi in ("sigmoid", "tanh", "relu"):
         for biases in (zeros(), normal(1)):
             for targets, balanced in ((y, False), (half, True)):
-                network, start = _start(rng, 2, phi, biases)
+                network, start = from_zero(rng, 2, phi, biases)
                 end = steps(network, start, x, targets, 50, 0.5, BCE)
                 stay = not any(W.any() for W in end.W)
                 met = balanced or not network.forward(start, x).h[2].any()
@@ -56,7 +46,7 @@ def c42(rng):
         for hidden in (1, 2):
             ends = {}
             for phi in ("tanh", "sigmoid"):
-                network, start = _start(rng, hidden, phi, biases)
+                network, start = from_zero(rng, hidden, phi, biases)
                 ends[phi] = steps(network, start, x, targets, 20, 1.0, BCE).W
             claim = not any(W.any() for W in ends["tanh"]) and all(W.all() for W in ends["sigmoid"])
             cases.append(Case(claim, met, f"{words}, {hidden} hidden layers"))
@@ -120,7 +110,7 @@ def c46(rng):
     cases = []
     for phi in ("tanh", "identity"):
         for hidden in (1, 2, 3):
-            network, start = _start(rng, hidden, phi, zeros())
+            network, start = from_zero(rng, hidden, phi, zeros())
             found = gradients(network, start, x, y, loss=BCE)
             z = network.forward(start, x).z[0]
             slope = network.activations[0].derivative(z).min()
@@ -136,7 +126,7 @@ def c48(rng):
     cases = []
     for phi in ("sigmoid", *SILENT):
         for biases, zero in ((zeros(), True), (normal(1), False)):
-            network, start = _start(rng, 2, phi, biases)
+            network, start = from_zero(rng, 2, phi, biases)
             end = steps(network, start, x, y, 10, 0.5, BCE)
             stuck = not gradients(network, end, x, y, loss=BCE).grad_W[0].any()
             cases.append(Case(stuck, zero and phi != "sigmoid", f"{phi}, {biases}: {stuck}"))
