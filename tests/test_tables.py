@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from initlab.tables import Table
+from initlab.tables import Table, spread
 
 ROWS = [["equal", 1, 0.25, "0.10"], ["random & <free>", 16, -1.5, "1e-3"]]
 HEADINGS = ["start", "units", "loss", "text"]
@@ -97,3 +97,19 @@ def test_rows_fit_the_headings(row):
     message = f"every row needs 2 values, one for each of ['a', 'b'], got {row}"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         Table([[1, 2], row], ["a", "b"])
+
+
+# ------------------------------------------------------------------ many runs in one entry
+
+
+def test_spread_is_the_median_with_percentiles(rng):
+    # Of 21 ranked values the 3rd, 11th and 19th are the percentiles; the ends do not count.
+    values = np.array([-1e9, *range(1, 20), 1e9])
+    assert spread(rng.permutation(values), "{:.0f}") == "10 (2 to 18)"
+    assert spread(values.reshape(3, 7), "{:.0f}") == "10 (2 to 18)"
+    assert spread([0.5]) == "0.50 (0.50 to 0.50)"
+
+
+def test_spread_of_nothing_is_refused():
+    with pytest.raises(ValueError, match=r"^spread needs at least one value, got none$"):
+        spread([])

@@ -8,6 +8,23 @@ import numpy as np
 from tabulate import tabulate
 
 
+def spread(values: np.ndarray, form: str = "{:.2f}") -> str:
+    """Many runs as one entry: their median, with the 10th and the 90th percentile.
+
+    ``form`` formats each of the three numbers. Raises ``ValueError`` for no values at all.
+
+    Examples
+    --------
+    >>> spread(range(11), "{:.0f}")
+    '5 (1 to 9)'
+    """
+    values = np.asarray(values)
+    if not values.size:
+        raise ValueError("spread needs at least one value, got none")
+    low, median, high = (form.format(v) for v in np.percentile(values, [10, 50, 90]))
+    return f"{median} ({low} to {high})"
+
+
 @dataclass(frozen=True)
 class Table:
     """Rows of values under column headings.
