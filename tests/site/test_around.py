@@ -90,6 +90,13 @@ def test_the_glossary_defines_its_words_once():
     assert heads == sorted(heads, key=str.lower)
 
 
+def test_every_word_of_the_glossary_is_linked_from_a_chapter():
+    words = {entry["id"] for entry in soup("chapters/glossary.html").select("dl.glossary dt[id]")}
+    chapters = [path for path in CHAPTERS if path != "chapters/glossary.html"]
+    links = {link["href"] for path in chapters for link in soup(path).select("a[href]")}
+    assert words <= {link.partition("#")[2] for link in links if "glossary.html#" in link}
+
+
 # ---------------------------------------------------------------- what others show of it
 
 
