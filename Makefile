@@ -72,7 +72,7 @@ notebooks: $(PIP_STAMP) ## run the committed notebooks again and normalize them
 # ---------------------------------------------------------------- checks
 
 test: book nbval ## build the book strictly, then run every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 nbval: $(PIP_STAMP) ## compare the outputs stored in the notebooks with a fresh run
 	$(BIN)/python -m pytest -n 2 --dist loadscope --nbval -p no:playwright chapters
