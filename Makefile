@@ -75,7 +75,7 @@ test: book nbval ## build the book strictly, then run every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 nbval: $(PIP_STAMP) ## compare the outputs stored in the notebooks with a fresh run
-	$(BIN)/python -m pytest -n 2 --dist loadscope --nbval -p no:playwright chapters
+	$(BIN)/python -m pytest -n 2 --dist loadscope --nbval --durations=3 -p no:playwright chapters
 
 lint: $(PIP_STAMP) ## ruff, both its checks and its format
 	$(BIN)/ruff check .
