@@ -8,14 +8,7 @@ from initlab.initializers import glorot_normal, he_normal, normal
 from initlab.network import MLP
 from initlab.parameters import Parameters
 from initlab.training import gradients, train
-from initlab.trials.case import (
-    BCE,
-    Case,
-    always,
-    digits,
-    line,
-    steps,
-)
+from initlab.trials.case import BCE, Case, always, digits, line, steps
 
 LOG = "softmax_cross_entropy"
 
