@@ -33,6 +33,19 @@ FLOORS = {
         ],
         6,
     ),
+    # Assignments: from a master to a notebook for students and a key for the grader.
+    **dict.fromkeys(["grading.assignment", "grading.rules"], 0),
+    "grading.build": 1,
+    # The instructor's side: from a pile of files to marks, and from marks to reports.
+    **dict.fromkeys(["grading.marks", "grading.misconceptions", "grading.names"], 0),
+    **dict.fromkeys(["grading.manual", "grading.usage"], 0),
+    **dict.fromkeys(["grading.page", "grading.results", "grading.roster", "grading.sources"], 1),
+    **dict.fromkeys(["grading.collection", "grading.intake"], 2),
+    **dict.fromkeys(["grading.gradebook", "grading.run"], 3),
+    "grading.items": 4,
+    **dict.fromkeys(["grading.feedback", "grading.figures"], 5),
+    "grading.report": 6,
+    "grading.cli": 7,
 }
 LONGEST = 260
 MODULES = sorted(
