@@ -117,7 +117,10 @@ def _grader(key: Path, asked, grade: GradeFunction | None) -> Grader:
         from initlab.grading import isolation as isolations
         from initlab.grading.marking import grade
 
-        isolation = isolations.choose(asked.no_sandbox)
+        try:
+            isolation = isolations.choose(asked.no_sandbox)
+        except isolations.NoIsolation as error:
+            raise UsageError(str(error)) from error
     version = digest(digest_of_folder(key), grader_version())
     return Grader(grade, assignment, isolation, version)
 

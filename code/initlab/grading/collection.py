@@ -9,6 +9,8 @@ from initlab.grading.sources import Found, Unreadable
 from initlab.grading.usage import UsageError
 
 KEY = "key"
+#: Larger notebooks are not asked which assignment they are.
+LARGEST = 8 * 2**20
 
 
 def slugs(assignments: Path) -> list[str]:
@@ -41,7 +43,7 @@ def assignment_of(files: Iterable[Found], assignments: Path) -> str:
 
 
 def _said(found: Found, known: list[str]) -> str:
-    if not found.is_notebook:
+    if not found.is_notebook or found.size > LARGEST:
         return ""
     try:
         said = json.loads(found.read())["metadata"]["initlab"]["assignment"]

@@ -80,7 +80,8 @@ def _owner(path: str, naming: Naming, roster: Roster | None) -> tuple[str, bool,
 
 
 def _rank(found: Found) -> tuple:
-    return found.is_notebook, not found.problem, natural(found.path)
+    # Without its ending, so that the first attempt, which has no number, comes first.
+    return found.is_notebook, not found.problem, natural(found.path.rpartition(".")[0])
 
 
 def _left_out(other: Found, chosen: Found) -> str:

@@ -40,7 +40,7 @@ def number(value: float | None) -> str:
 
 def percent(value: float) -> str:
     """A share as a whole percentage."""
-    return f"{100 * value:.0f} %"
+    return f"{100 * value:.0f}%"
 
 
 @cache

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from initlab.grading.feedback import feedback_page
-from initlab.grading.figures import ideas_figure, items_figure, totals_figure
+from initlab.grading.figures import house_style, ideas_figure, items_figure, totals_figure
 from initlab.grading.gradebook import STATUSES, Gradebook
 from initlab.grading.items import FEWEST, item_statistics, misconceptions_met
 from initlab.grading.names import safe_name
@@ -39,11 +39,12 @@ def class_page(book: Gradebook) -> str:
     """The HTML page about the class: totals, questions, misconceptions, students, and the log."""
     totals = [entry.earned() for entry in book.read]
     items, met = item_statistics(book), misconceptions_met(book)
-    figures = {
-        "totals": totals and totals_figure(totals, book.possible).svg("Totals"),
-        "items": items and items_figure(items).svg("Questions"),
-        "ideas": met and ideas_figure(met).svg("Misconceptions"),
-    }
+    with house_style():
+        figures = {
+            "totals": totals and totals_figure(totals, book.possible).svg("Totals"),
+            "questions": items and items_figure(items).svg("Questions"),
+            "ideas": met and ideas_figure(met).svg("Misconceptions"),
+        }
     return render(
         "report.html",
         book=book,

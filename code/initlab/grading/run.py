@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,9 @@ from initlab.grading.intake import LogLine, Submission
 from initlab.grading.marks import Marks
 from initlab.grading.results import Results, digest
 from initlab.grading.sources import Unreadable
+
+#: Notebooks of more bytes than this are graded one at a time, so that memory stays small.
+LARGE = 16 * 2**20
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,13 @@ def grade_class(
     run when the submissions at work are done, with :class:`Stopped`; an ``OSError`` of the disk
     ends it too.
     """
-    stop = threading.Event()
+    stop, one_at_a_time = threading.Event(), threading.Lock()
 
     def work(submission: Submission) -> Outcome | None:
-        return None if stop.is_set() else _grade_one(submission, grader, results)
+        if stop.is_set():
+            return None
+        with one_at_a_time if submission.found.size > LARGE else nullcontext():
+            return _grade_one(submission, grader, results)
 
     with ThreadPoolExecutor(jobs) as pool:
         futures = [pool.submit(work, submission) for submission in submissions]

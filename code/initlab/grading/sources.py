@@ -17,9 +17,9 @@ from pathlib import Path, PurePosixPath
 from initlab.grading.names import clean
 from initlab.grading.usage import UsageError
 
-MEGABYTE = 10**6
+MEGABYTE = 2**20
 #: The largest notebook that is read, and the most that one zip may unpack to.
-LARGEST_NOTEBOOK = 50 * MEGABYTE
+LARGEST_NOTEBOOK = 256 * MEGABYTE
 LARGEST_ZIP = 20_000 * MEGABYTE
 MOST_FILES = 50_000
 EMPTY = "an empty folder: nothing was handed in"
@@ -36,6 +36,7 @@ class Found:
     path: str
     problem: str = ""
     fetch: Callable[[], bytes] | None = None
+    size: int = 0
 
     @property
     def is_notebook(self) -> bool:
@@ -88,17 +89,19 @@ def _in_folder(top: Path, skip: Path) -> list[Found]:
                 if not (skip.exists() and os.path.samefile(path, skip)):
                     folders.append(path)
             else:
-                problem = _kind(entry.stat(follow_symlinks=False).st_mode) or _hidden(entry.name)
-                found.append(Found(_path(path, top), problem, partial(_read_file, path)))
+                status = entry.stat(follow_symlinks=False)
+                problem = _kind(status.st_mode) or _hidden(entry.name) or _too_large(status.st_size)
+                read = partial(_read_file, path)
+                found.append(Found(_path(path, top), problem, read, status.st_size))
         if len(found) > MOST_FILES:
-            raise UsageError(f"{top} has more than {MOST_FILES} files; is it the right folder?")
+            raise UsageError(f"{top} has too many files; allowed are {MOST_FILES}")
     return found
 
 
 def _in_zip(archive: zipfile.ZipFile) -> list[Found]:
     infos = archive.infolist()
     if len(infos) > MOST_FILES:
-        raise UsageError(f"the zip has {len(infos)} files; allowed are {MOST_FILES}")
+        raise UsageError(f"the zip has too many files; allowed are {MOST_FILES}")
     filled = {str(parent) for info in infos for parent in PurePosixPath(info.filename).parents}
     found, total = [], 0
     for info in infos:
@@ -110,7 +113,8 @@ def _in_zip(archive: zipfile.ZipFile) -> list[Found]:
         problem = _entry_problem(info)
         if total > LARGEST_ZIP:
             problem = f"the zip unpacks to more than {_size(LARGEST_ZIP)}: not read"
-        found.append(Found(clean(info.filename), problem, partial(_read_entry, archive, info)))
+        read = partial(_read_entry, archive, info)
+        found.append(Found(clean(info.filename), problem, read, info.file_size))
     return found
 
 
