@@ -22,7 +22,7 @@ def key_of(slug: str, assignments: Path) -> Path:
     """The folder of the key. Raises :class:`UsageError` for an assignment that is not there."""
     known = slugs(assignments)
     if slug not in known:
-        raise UsageError(f"there is no assignment {slug!r} in {assignments}; {_there_are(known)}")
+        raise UsageError(f"there is no assignment {slug!r} in {assignments}. {_there_are(known)}")
     return assignments / slug / KEY
 
 
@@ -54,5 +54,5 @@ def _said(found: Found, known: list[str]) -> str:
 
 def _there_are(known: list[str]) -> str:
     if known:
-        return f"there are: {', '.join(known)}"
-    return "none was built there: run initlab-grade build, or name a folder with --assignments"
+        return f"There are: {', '.join(known)}"
+    return "None was built there: run initlab-grade build, or name a folder with --assignments"

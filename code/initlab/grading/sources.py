@@ -9,7 +9,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -56,18 +56,17 @@ def files_in(submissions: Path, skip: Path) -> Iterator[list[Found]]:
 
     Raises :class:`UsageError` for anything that is neither.
     """
-    allowed = "it must be a folder of notebooks or a zip of them"
     try:
-        if submissions.is_dir():
-            yield _in_folder(submissions, skip)
-            return
-        if not submissions.exists():
-            raise UsageError(f"there is no {submissions}; {allowed}")
-        archive = zipfile.ZipFile(submissions)
+        archive = None if submissions.is_dir() else zipfile.ZipFile(submissions)
+        files = _in_zip(archive) if archive else _in_folder(submissions, skip)
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise UsageError(f"{submissions} cannot be read ({error}); {allowed}") from error
-    with archive:
-        yield _in_zip(archive)
+        reason = _why(error) if isinstance(error, OSError) else "it is no zip"
+        raise UsageError(
+            f"{submissions} cannot be read ({reason}); it must be a folder of notebooks or a zip "
+            "of them"
+        ) from error
+    with archive or nullcontext():
+        yield files
 
 
 def _in_folder(top: Path, skip: Path) -> list[Found]:
