@@ -104,8 +104,11 @@ def _heading(markdown: str, pattern: str) -> str:
 
 def _without_marks(source: str) -> str:
     """A solution as a student would write it, without otter's marks."""
+    prompt = r'""" *# BEGIN PROMPT\n.*?\n""" *# END PROMPT\n?'
+    source = re.sub(prompt, "", source, flags=re.DOTALL)
     lines = [re.sub(r"\s*# ?SOLUTION( NO PROMPT)?$", "", line) for line in source.splitlines()]
-    return "\n".join(line for line in lines if not re.search(r"# (BEGIN|END) SOLUTION", line))
+    kept = [line for line in lines if not re.search(r"# (BEGIN|END) SOLUTION", line)]
+    return "\n".join(kept).strip("\n")
 
 
 def _wrong_points(key: dict) -> list[str]:
