@@ -145,9 +145,12 @@ def test_other_files_count_only_for_those_who_have_nothing_else():
              Found("carl_7_assignsubmission_file_/", sources.EMPTY)]  # fmt: skip
     taken = collect(files, Naming(None, []))
     assert {s.student: s.found.problem for s in taken.submissions} == {
-        "ada_1": NOT_A_NOTEBOOK, "ben_1": "", "carl_7": sources.EMPTY,
+        "ada_1": NOT_A_NOTEBOOK, "ben_1": "",
     }  # fmt: skip
-    assert [(line.file, line.what) for line in taken.log] == [("readme.txt", NOT_A_NOTEBOOK)]
+    assert taken.missing == ("carl_7",)
+    assert [(line.file, line.what) for line in taken.log] == [
+        ("carl_7_assignsubmission_file_/", sources.EMPTY), ("readme.txt", NOT_A_NOTEBOOK),
+    ]  # fmt: skip
 
 
 def test_composed_and_decomposed_names_are_one_student(tmp_path):

@@ -16,7 +16,7 @@ from initlab.grading.items import correlation, item_statistics, misconceptions_m
 from initlab.grading.marks import OUTCOMES, CaseResult, Marks
 from initlab.grading.misconceptions import register
 from initlab.grading.names import safe_name
-from initlab.grading.page import label, number, words
+from initlab.grading.page import label, number, prose, signed, words
 from initlab.grading.report import class_page, write_reports
 
 ITEMS = tuple(Item(q["name"], q["title"], q["points"]) for q in KEY["questions"])
@@ -213,6 +213,10 @@ def test_nothing_on_a_page_runs_or_loads():
     assert len(live_parts(f"<p>{HOSTILE}</p>")) == 2
 
 
+def test_backticks_become_code_and_nothing_else_does():
+    assert prose("`a<b` and <i> and `") == "<code>a&lt;b</code> and &lt;i&gt; and `"
+
+
 def test_messages_of_every_kind_can_be_shown():
     assert words("two\nlines\x1b[31m\udcff") == "two\nlines\\x1b[31m\\udcff"
     assert len(words("x" * 10**6)) < 3000
@@ -291,3 +295,8 @@ def test_labels(name, said):
 @pytest.mark.parametrize(("value", "said"), [(7, "7"), (7.5, "7.5"), (0, "0"), (None, "–")])
 def test_numbers(value, said):
     assert number(value) == said
+
+
+@pytest.mark.parametrize(("value", "said"), [(-0.256, "−0.26"), (1, "1.00"), (None, "–")])
+def test_correlations(value, said):
+    assert signed(value) == said

@@ -35,6 +35,7 @@ def _question(item: Item, entry: Entry) -> dict:
         "item": item,
         "earned": entry.earned(item.name),
         "share": min(max(entry.earned(item.name) / item.points, 0), 1) if item.points else 1,
+        "passed": all(case.outcome == "passed" for case in cases),
         "checks": [_check(case) for case in cases],
     }
 

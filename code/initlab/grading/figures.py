@@ -16,6 +16,7 @@ from initlab.pictures import Picture, describe
 from initlab.style import COLORS
 
 ROW = 0.34  # inches of height for a horizontal bar
+MOST = 12  # bars that a reader still compares
 
 
 @contextmanager
@@ -75,7 +76,8 @@ def items_figure(items: Sequence[ItemStatistics]) -> Picture:
 
 
 def ideas_figure(met: Sequence[Met]) -> Picture:
-    """How many students met each misconception."""
+    """How many students met each of the most frequent misconceptions, ``MOST`` at most."""
+    met = met[:MOST]
     counts = [len(idea.students) for idea in met]
     rows = np.arange(len(met))
     figure, ax = style.new_figure(0.6 + 0.48 * len(met))

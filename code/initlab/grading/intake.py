@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from initlab.grading.names import natural
 from initlab.grading.roster import Naming, Roster
-from initlab.grading.sources import Found
+from initlab.grading.sources import EMPTY, Found
 
 NOT_A_NOTEBOOK = "not a notebook: its name does not end in .ipynb"
 
@@ -54,14 +54,19 @@ def collect(files: Iterable[Found], naming: Naming, roster: Roster | None = None
                 log.append(LogLine(student, found.path, remark))
         else:
             log.append(LogLine("", found.path, found.problem or NOT_A_NOTEBOOK))
-    submissions = []
+    submissions, absent = [], []
     for student in sorted(handed_in, key=natural):
         *others, chosen = sorted(handed_in[student], key=_rank)
+        if chosen.problem == EMPTY:
+            absent.append(student)
+            log.append(LogLine(student, chosen.path, EMPTY))
+            continue
         if not chosen.is_notebook:
             chosen = replace(chosen, problem=chosen.problem or NOT_A_NOTEBOOK)
         submissions.append(Submission(student, chosen))
         log += [LogLine(student, other.path, _left_out(other, chosen)) for other in others]
-    missing = sorted(set(roster.keys if roster else ()) - set(handed_in), key=natural)
+    listed = set(roster.keys if roster else ()) - set(handed_in)
+    missing = sorted([*listed, *absent], key=natural)
     return Intake(tuple(submissions), tuple(missing), tuple(sorted(log, key=_order)))
 
 

@@ -4,10 +4,11 @@ Everything that is put into a template is escaped, for students choose their nam
 messages of their errors.
 """
 
+import re
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from initlab.grading.names import clean
 from initlab.style import PALETTE
@@ -27,6 +28,11 @@ def words(text: str) -> str:
     return "\n".join(map(clean, text.split("\n")))
 
 
+def prose(text: str) -> Markup:
+    """:func:`words` as HTML, with what stands between backticks set as code."""
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(words(text)))))
+
+
 def label(question: str) -> str:
     """``Question 3`` for ``q3``; any other name as it is."""
     number = question.removeprefix("q")
@@ -36,6 +42,11 @@ def label(question: str) -> str:
 def number(value: float | None) -> str:
     """Points as people write them: 7, 7.5, and a dash for none."""
     return "–" if value is None else f"{value:.10g}"
+
+
+def signed(value: float | None) -> str:
+    """A correlation with two digits and a true minus sign, and a dash for none."""
+    return "–" if value is None else f"{value:.2f}".replace("-", "−")
 
 
 def percent(value: float) -> str:
@@ -53,7 +64,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        words=words, clean=clean, number=number, percent=percent, label=label
+        prose=prose, clean=clean, number=number, percent=percent, label=label, signed=signed
     )
     return environment
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from initlab.grading.feedback import feedback_page
-from initlab.grading.figures import house_style, ideas_figure, items_figure, totals_figure
+from initlab.grading.figures import MOST, house_style, ideas_figure, items_figure, totals_figure
 from initlab.grading.gradebook import STATUSES, Gradebook
 from initlab.grading.items import FEWEST, item_statistics, misconceptions_met
 from initlab.grading.names import safe_name
@@ -57,6 +57,7 @@ def class_page(book: Gradebook) -> str:
                for entry in book.entries if entry.marks},
         log=book.whole_log(),
         fewest=FEWEST,
+        most=MOST,
     )  # fmt: skip
 
 
