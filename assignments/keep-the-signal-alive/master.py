@@ -17,43 +17,43 @@
 # check_all_cell: false
 # tests:
 #   ok_format: false
-#   files: false
 
 # %% [markdown]
 # # Keep the signal alive
 #
-# A signal goes up through a deep network and an error comes down. Each layer multiplies the size of
-# both by some factor. A factor of 0.7 is a small matter in one layer; after thirty layers nothing
-# is left. In this assignment you predict these factors, choose the random weights that bring
-# them to 1, and write the instruments that say where a signal was lost.
+# A signal goes up through a deep network and an error comes down. Each layer multiplies the size
+# of both by some factor. A factor of 0.7 is a small matter in one layer; after thirty layers
+# nothing is left. In this assignment you predict these factors, choose the random weights that
+# bring them to 1, and write the instruments that say where a signal was lost.
 #
 # It goes with three chapters of *Before the First Step*: *Saturation*, *Vanishing and exploding
 # gradients*, and *Xavier and He*. Each question names the section that helps; the question itself
 # says all you need to know.
 #
-# **How it works.** There are eleven questions and 100 points; allow yourself 60 to 90 minutes. Write
-# your code where you see `...`. Keep the names of the functions and of their arguments, because the
-# checks call `f(x=..., y=...)` by these names; the order of the arguments is yours. The cell
-# `grader.check("q1")` below a question tries your answer at once, mostly on the worked example. When you hand the
-# notebook in, further checks try the same functions on other inputs: write code that is right in
-# general. Most questions have parts that earn points on their own. You need only numpy.
+# **How it works.** There are eleven questions and 100 points; allow yourself 60 to 90 minutes.
+# Write your code where you see `...`. Keep the names of the functions and of their arguments,
+# because the checks call `f(x=..., y=...)` by these names; the order of the arguments is yours.
+# The cell `grader.check("q1")` below a question tries your answer at once, mostly on the worked
+# example. When you hand the notebook in, further checks try the same functions on other inputs:
+# write code that is right in general. Most questions have parts that earn points on their own. You
+# need only numpy.
 #
 # **Words and shapes, as in the book.** A layer reads activations `h` of shape
-# `(n_samples, fan_in)`; its weights `W` have shape `(fan_in, fan_out)`; biases are 0
-# throughout. The preactivation is $z = hW$, the activation of the next layer is $\phi(z)$, and
-# $\delta = \partial L/\partial z$ is the error that arrives at $z$. Averages $\mathbb E$ go over all
-# samples and units.
-# The *second moment* of $h$ is $\mathbb E[h^2]$, the mean of the squares; the *variance* is
-# $\mathbb E[h^2] - \mathbb E[h]^2$; the *standard deviation* (std) is the root of the variance;
-# the *rms*, the root mean square, is the root of the second moment.
+# `(n_samples, fan_in)`; its weights `W` have shape `(fan_in, fan_out)`; biases are 0 throughout.
+# The preactivation is $z = hW$, the activation of the next layer is $\phi(z)$, and
+# $\delta = \partial L/\partial z$ is the error that arrives at $z$. Averages $\mathbb E$ go over
+# all samples and units. The *second moment* of $h$ is $\mathbb E[h^2]$, the mean of the squares;
+# the *variance* is $\mathbb E[h^2] - \mathbb E[h]^2$; the *standard deviation* (std) is the root
+# of the variance; the *rms*, the root mean square, is the root of the second moment.
 #
-# Run the next cell first. It defines one activation function: the *leaky ReLU* passes positive numbers as they are and multiplies
-# negative ones by its `negative_slope`. Slope 0 is the ReLU, and slope 1 is no activation function at all.
+# Run the next cell first. It defines one activation function: the *leaky ReLU* passes positive
+# numbers as they are and multiplies negative ones by its `negative_slope`. Slope 0 is the ReLU,
+# and slope 1 is no activation function at all.
 
 # %%
 import numpy as np
 
-#: The standard deviation of a standard normal variable whose values beyond -2 and 2 are thrown away.
+#: Standard deviation of a standard normal whose values beyond -2 and 2 are thrown away.
 CUT_STD = 0.8796256610342398
 
 
@@ -71,21 +71,28 @@ def leaky_relu(z, negative_slope):
 # points: 8
 
 # %% [markdown]
-# ### Question 1. The size of a sum (8 points)
+# ### Question 1. The size of a sum
 #
-# *(Help: chapter Xavier and He, section "One layer: the size of a sum".)*
+# *(8 points. Help: chapter Xavier and He, section "One layer: the size of a sum".)*
 #
-# The weights of a layer will be drawn independently, with mean 0 and variance `weight_variance`. The inputs `h` are known,
-# and they may be anything: shifted, never negative, even all the same number. Predict the second moment of the preactivations $z = hW$, averaged over
-# the samples and over all weights that could be drawn.
+# The weights of a layer will be drawn independently, with mean 0 and variance `weight_variance`.
+# The inputs `h` are known, and they may be anything: shifted, never negative, even all the same
+# number. Predict the second moment of the preactivations $z = hW$, averaged over the samples and
+# over all weights that could be drawn.
 #
-# Write `next_second_moment(h, weight_variance)`. `h` is an array of shape `(n_samples, fan_in)`. Return one number. Do not draw anything: the
-# answer is a formula.
+# Write `next_second_moment(h, weight_variance)`. `h` is an array of shape `(n_samples, fan_in)`.
+# Return one number. Do not draw anything: the answer is a formula.
 #
-# *Example.* One sample, four inputs: `next_second_moment(h=np.array([[1.0, -1.0, 2.0, -2.0]]), weight_variance=0.1)` is `1.0`.
+# *Example.* One sample, four inputs:
 #
-# *A test of your own:* take an `h` without negative numbers, draw `W = 0.1 * rng.standard_normal((fan_in, 2000))` from a generator
-# `rng = np.random.default_rng(0)`, and compare the mean of `(h @ W) ** 2` with your formula at variance 0.01.
+# ```python
+# next_second_moment(h=np.array([[1.0, -1.0, 2.0, -2.0]]), weight_variance=0.1)  # 1.0
+# ```
+#
+# *A test of your own:* take an `h` without negative numbers, draw
+# `W = 0.1 * rng.standard_normal((fan_in, 2000))` from a generator
+# `rng = np.random.default_rng(0)`, and compare the mean of `(h @ W) ** 2` with your formula at
+# variance 0.01.
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -109,7 +116,7 @@ def next_second_moment(h, weight_variance):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: false
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q1_example(next_second_moment):
@@ -126,7 +133,7 @@ def test_q1_example(next_second_moment):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q1_centered(next_second_moment):
@@ -142,9 +149,9 @@ def test_q1_centered(next_second_moment):
         30 * 0.02 * square,
         "For inputs with mean zero the prediction is off. How many terms has the sum of one unit?",
         rtol=1e-4,
-        samples_for_inputs=40 * 0.02 * square,
+        wrong_axis=40 * 0.02 * square,
         one_term_of_the_sum=0.02 * square,
-        std_for_variance=np.sqrt(30 * 0.02 * square),
+        rms_for_second_moment=np.sqrt(30 * 0.02 * square),
     )
 
 
@@ -152,7 +159,7 @@ def test_q1_centered(next_second_moment):
 """ # BEGIN TEST CONFIG
 points: 4
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q1_any_inputs(next_second_moment):
@@ -185,24 +192,39 @@ def test_q1_any_inputs(next_second_moment):
 # points: 10
 
 # %% [markdown]
-# ### Question 2. Layer upon layer (10 points)
+# ### Question 2. Layer upon layer
 #
-# *(Help: chapter Xavier and He, sections "One layer: the size of a sum" and "The condition for the way forward".)*
+# *(10 points. Help: chapter Xavier and He, sections "One layer: the size of a sum" and "The
+# condition for the way forward".)*
 #
-# Now whole networks of leaky ReLUs, $h_l = \phi(h_{l-1} W_l)$ for $l = 1, \dots, L$. First predict, then measure.
+# Now whole networks of leaky ReLUs, $h_l = \phi(h_{l-1} W_l)$ for $l = 1, \dots, L$. First
+# predict, then measure.
 #
 # **a)** Write `predicted_profile(layer_sizes, weight_variances, second_moment_x, negative_slope)`.
-# `layer_sizes` is a list of $L + 1$ widths, the inputs first; layer $l$ has weights of shape `(layer_sizes[l - 1], layer_sizes[l])` and
-# variance `weight_variances[l - 1]`; `second_moment_x` is the second moment of the inputs. Return the $L$ predicted second moments of
-# the activations $h_1, \dots, h_L$ (not of the preactivations, and without the inputs). Take it that preactivations are symmetric about zero: for every
-# $+1.3$ there is a $-1.3$.
+# `layer_sizes` is a list of $L + 1$ widths, the inputs first; layer $l$ has weights of shape
+# `(layer_sizes[l - 1], layer_sizes[l])` and variance `weight_variances[l - 1]`; `second_moment_x`
+# is the second moment of the inputs. Return the $L$ predicted second moments of the activations
+# $h_1, \dots, h_L$ (not of the preactivations, and without the inputs). Take it that
+# preactivations are symmetric about zero: for every $+1.3$ there is a $-1.3$.
 #
-# *Example.* For ReLU, `predicted_profile(layer_sizes=[4, 8, 2], weight_variances=[0.25, 0.5], second_moment_x=1.0, negative_slope=0.0)` is `[0.5, 1.0]`.
+# *Example.* Two layers of ReLUs:
 #
-# **b)** Write `measured_profile(x, weights, negative_slope)`: send the inputs `x`, of shape `(n_samples, layer_sizes[0])`, up through the given list of weight
-# matrices, and return the measured second moments of $h_1, \dots, h_L$.
+# ```python
+# predicted_profile(
+#     layer_sizes=[4, 8, 2], weight_variances=[0.25, 0.5], second_moment_x=1.0, negative_slope=0.0
+# )  # [0.5, 1.0]
+# ```
 #
-# *Example.* `x = [[1, -2]]`, two weight matrices `[[1, 0], [0, 1]]` and `[[3], [1]]`, slope 0.5 (`x` and the matrices are arrays). Then $h_1 = [[1, -1]]$ and $h_2 = [[2]]$, and the result is `[1.0, 4.0]`.
+# **b)** Write `measured_profile(x, weights, negative_slope)`: send the inputs `x`, of shape
+# `(n_samples, layer_sizes[0])`, up through the given list of weight matrices, and return the
+# measured second moments of $h_1, \dots, h_L$.
+#
+# *Example.* Here `h_1` is `[[1, -1]]` and `h_2` is `[[2]]`:
+#
+# ```python
+# weights = [np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[3.0], [1.0]])]
+# measured_profile(x=np.array([[1.0, -2.0]]), weights=weights, negative_slope=0.5)  # [1.0, 4.0]
+# ```
 #
 # Both results may be lists or arrays.
 
@@ -241,7 +263,7 @@ def measured_profile(x, weights, negative_slope):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: false
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q2_predicted_example(predicted_profile):
@@ -263,7 +285,7 @@ def test_q2_predicted_example(predicted_profile):
 """ # BEGIN TEST CONFIG
 points: 1
 hidden: false
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q2_measured_example(measured_profile):
@@ -281,7 +303,7 @@ def test_q2_measured_example(measured_profile):
 """ # BEGIN TEST CONFIG
 points: 4
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q2_predicted(predicted_profile):
@@ -309,7 +331,7 @@ def test_q2_predicted(predicted_profile):
         slope_averaged_before_squaring=sums * ((1 + a) / 2) ** (2 * layers),
         slope_not_squared=sums * ((1 + a) / 2) ** layers,
         he_for_leaky=sums / 2.0**layers,
-        glorot_for_relu=sums,
+        activation_loses_nothing=sums,
     )
 
 
@@ -317,7 +339,7 @@ def test_q2_predicted(predicted_profile):
 """ # BEGIN TEST CONFIG
 points: 3
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q2_measured(measured_profile):
@@ -325,10 +347,9 @@ def test_q2_measured(measured_profile):
 
     from initlab.grading.misconceptions import expect
 
-    rng, sizes, a = np.random.default_rng(22), [30, 50, 20, 40], 0.2
-    weights = [
-        rng.standard_normal(shape) * 0.2 for shape in zip(sizes[:-1], sizes[1:], strict=True)
-    ]
+    rng, a = np.random.default_rng(22), 0.2
+    shapes = [(30, 50), (50, 20), (20, 40)]
+    weights = [0.2 * rng.standard_normal(shape) for shape in shapes]
     x = rng.standard_normal((25, 30)) + 0.5
     h, right, variance, before = x, [], [], []
     for W in weights:
@@ -360,20 +381,27 @@ def test_q2_measured(measured_profile):
 # points: 9
 
 # %% [markdown]
-# ### Question 3. Second moment or variance? (9 points)
+# ### Question 3. Second moment or variance?
 #
-# *(Help: chapter Xavier and He, section "The condition for the way forward".)*
+# *(9 points. Help: chapter Xavier and He, section "The condition for the way forward".)*
 #
-# A preactivation $z$ is normally distributed with mean 0 and standard deviation `std`. It goes through a leaky ReLU with slope `negative_slope`. What are the mean,
-# the second moment, and the variance of what comes out?
+# A preactivation $z$ is normally distributed with mean 0 and standard deviation `std`. It goes
+# through a leaky ReLU with slope `negative_slope`. What are the mean, the second moment, and the
+# variance of what comes out?
 #
-# Write `leaky_moments(std, negative_slope)` that returns these three numbers in this order. They should be right to four digits, so use
-# formulas; random draws are good for a test and too rough for an answer. One fact you may use: $\mathbb E|z| = \sqrt{2/\pi}\;$ `std`, half of it from each side of
-# zero.
+# Write `leaky_moments(std, negative_slope)` that returns these three numbers in this order. They
+# should be right to four digits, so use formulas; random draws are good for a test and too rough
+# for an answer. One fact you may use: $\mathbb E|z| = \sqrt{2/\pi}\;$ `std`, half of it from each
+# side of zero.
 #
-# *Example.* Without an activation function nothing changes: `leaky_moments(std=3.0, negative_slope=1.0)` is `(0.0, 9.0, 9.0)`.
+# *Example.* Without an activation function nothing changes:
 #
-# *A test of your own:* draw a million numbers, send them through `leaky_relu` with slope 0, and compare all three.
+# ```python
+# leaky_moments(std=3.0, negative_slope=1.0)  # (0.0, 9.0, 9.0)
+# ```
+#
+# *A test of your own:* draw a million numbers, send them through `leaky_relu` with slope 0, and
+# compare all three.
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -399,7 +427,7 @@ def leaky_moments(std, negative_slope):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: false
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q3_example(leaky_moments):
@@ -418,7 +446,7 @@ def test_q3_example(leaky_moments):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q3_mean(leaky_moments):
@@ -433,7 +461,6 @@ def test_q3_mean(leaky_moments):
             "The mean is off. It gets one part from each side of zero.",
             rtol=1e-4,
             mean_of_leaky_relu_is_zero=0,
-            both_sides_counted_whole=(1 - a) * std * np.sqrt(2 / np.pi),
         )
 
 
@@ -441,7 +468,7 @@ def test_q3_mean(leaky_moments):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q3_second_moment(leaky_moments):
@@ -465,7 +492,7 @@ def test_q3_second_moment(leaky_moments):
 """ # BEGIN TEST CONFIG
 points: 3
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q3_variance(leaky_moments):
@@ -500,22 +527,33 @@ def test_q3_variance(leaky_moments):
 # points: 10
 
 # %% [markdown]
-# ### Question 4. One law, many names (10 points)
+# ### Question 4. One law, many names
 #
-# *(Help: chapter Xavier and He, sections "The same sum, backward", "Two conditions, one number", and "The recipes, by name and by shape".)*
+# *(10 points. Help: chapter Xavier and He, sections "The same sum, backward", "Two conditions, one
+# number", and "The recipes, by name and by shape".)*
 #
-# Which standard deviation must the weights have? That depends on what you want to keep from layer to layer.
+# Which standard deviation must the weights have? That depends on what you want to keep from layer
+# to layer.
 #
-# - `keep="signal"`: the second moment of the preactivations $z$ on the way up. Each $z_j$ is a sum over the units that the layer reads.
-# - `keep="error"`: the second moment of $\delta$ on the way down. The error that arrives at a unit below is a sum over the units that the layer feeds.
-# - `keep="both"`: a compromise. In the condition for the variance, put the *average* of `fan_in` and `fan_out` in the place of the one or the other.
+# - `keep="signal"`: the second moment of the preactivations $z$ on the way up. Each $z_j$ is a sum
+#   over the units that the layer reads.
+# - `keep="error"`: the second moment of $\delta$ on the way down. The error that arrives at a unit
+#   below is a sum over the units that the layer feeds.
+# - `keep="both"`: a compromise. In the condition for the variance, put the *average* of `fan_in`
+#   and `fan_out` in the place of the one or the other.
 #
-# The units around the layer are leaky ReLUs with `negative_slope`; on the way down they multiply by slope 1 or `negative_slope`, each half of the time.
+# The units around the layer are leaky ReLUs with `negative_slope`; on the way down they multiply
+# by slope 1 or `negative_slope`, each half of the time.
 #
-# Write `weight_std(fan_in, fan_out, negative_slope, keep)`, which returns the *standard deviation* (one number). All the well-known schemes are in it: with slope 1 and
-# `"both"` it is Glorot's (Xavier's), with slope 0 and `"signal"` it is He's.
+# Write `weight_std(fan_in, fan_out, negative_slope, keep)`, which returns the *standard deviation*
+# (one number). All the well-known schemes are in it: with slope 1 and `"both"` it is Glorot's
+# (Xavier's), with slope 0 and `"signal"` it is He's.
 #
-# *Example.* `weight_std(fan_in=50, fan_out=200, negative_slope=0.0, keep="signal")` is `0.2`.
+# *Example.* ReLUs, on the way up:
+#
+# ```python
+# weight_std(fan_in=50, fan_out=200, negative_slope=0.0, keep="signal")  # 0.2
+# ```
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -540,7 +578,7 @@ def weight_std(fan_in, fan_out, negative_slope, keep):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: false
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q4_example(weight_std):
@@ -557,7 +595,7 @@ def test_q4_example(weight_std):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q4_signal(weight_std):
@@ -583,7 +621,7 @@ def test_q4_signal(weight_std):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q4_leaky(weight_std):
@@ -601,7 +639,7 @@ def test_q4_leaky(weight_std):
             slope_averaged_before_squaring=np.sqrt(4 / ((1 + a) ** 2 * 120)),
             slope_not_squared=np.sqrt(2 / ((1 + a) * 120)),
             variance_for_std=2 / ((1 + a**2) * 120),
-            std_inverse_to_fan=np.sqrt(2 / (1 + a**2)) / 120,
+            std_inverse_to_fan=1 / 120,
             glorot_for_relu=np.sqrt(1 / 120),
             fan_out_for_fan_in=np.sqrt(2 / ((1 + a**2) * 70)),
             bound_for_std=np.sqrt(6 / ((1 + a**2) * 120)),
@@ -612,7 +650,7 @@ def test_q4_leaky(weight_std):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q4_error(weight_std):
@@ -638,7 +676,7 @@ def test_q4_error(weight_std):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q4_both(weight_std):
@@ -655,9 +693,6 @@ def test_q4_both(weight_std):
             rtol=1e-4,
             sum_of_the_fans=np.sqrt(1 / total),
             geometric_mean_of_the_fans=np.sqrt(1 / np.sqrt(fan_in * fan_out)),
-            average_of_the_stds=(np.sqrt(1 / fan_in) + np.sqrt(1 / fan_out)) / 2,
-            variance_for_std=2 / total,
-            std_inverse_to_fan=2 / total,
             bound_for_std=np.sqrt(6 / total),
         )
 
@@ -674,23 +709,35 @@ def test_q4_both(weight_std):
 # points: 13
 
 # %% [markdown]
-# ### Question 5. Draw them (13 points)
+# ### Question 5. Draw them
 #
-# *(Help: chapter Xavier and He, sections "The recipes, by name and by shape" and "One seed for two layers".)*
+# *(13 points. Help: chapter Xavier and He, sections "The recipes, by name and by shape" and "One
+# seed for two layers".)*
 #
-# Write `draw_weights(fan_in, fan_out, std, distribution, rng)`. It returns an array of random weights of shape `(fan_in, fan_out)`, with mean 0 and standard deviation `std`,
-# whatever the distribution:
+# Write `draw_weights(fan_in, fan_out, std, distribution, rng)`. It returns an array of random
+# weights of shape `(fan_in, fan_out)`, with mean 0 and standard deviation `std`, whatever the
+# distribution:
 #
 # - `"normal"`: normally distributed.
-# - `"uniform"`: uniform on an interval from `-bound` to `bound`. The variance of such numbers is $\text{bound}^2/3$.
-# - `"truncated_normal"`: normal, but whatever falls beyond *two standard deviations of that normal distribution* is thrown away and drawn anew, as often as needed. This
-#   makes the numbers smaller: what remains of a *standard* normal has standard deviation `CUT_STD` = 0.8796. The weights that you return must have the promised `std` all the same, so begin with a wider
+# - `"uniform"`: uniform on an interval from `-bound` to `bound`. The variance of such numbers is
+#   $\text{bound}^2/3$.
+# - `"truncated_normal"`: normal, but whatever falls beyond *two standard deviations of that normal
+#   distribution* is thrown away and drawn anew, as often as needed. This makes the numbers
+#   smaller: what remains of a *standard* normal has standard deviation `CUT_STD` = 0.8796. The
+#   weights that you return must have the promised `std` all the same, so begin with a wider
 #   normal. The largest possible weight is then $2/0.8796 = 2.27$ times `std`.
 #
-# All randomness must come from `rng`, a `np.random.Generator` (methods such as `rng.standard_normal(shape)` and `rng.uniform(low, high, shape)`), so that whoever calls the
-# function decides: the same generator in the same state gives the same weights, another one gives others.
+# All randomness must come from `rng`, a `np.random.Generator` (methods such as
+# `rng.standard_normal(shape)` and `rng.uniform(low, high, shape)`), so that whoever calls the
+# function decides: the same generator in the same state gives the same weights, another one gives
+# others.
 #
-# *Example.* `draw_weights(fan_in=200, fan_out=100, std=0.5, distribution="normal", rng=np.random.default_rng(1))` has shape `(200, 100)` and a standard deviation close to 0.5.
+# *Example.* This array has shape `(200, 100)` and a standard deviation close to 0.5:
+#
+# ```python
+# rng = np.random.default_rng(1)
+# W = draw_weights(fan_in=200, fan_out=100, std=0.5, distribution="normal", rng=rng)
+# ```
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -723,7 +770,7 @@ def draw_weights(fan_in, fan_out, std, distribution, rng):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: false
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q5_example(draw_weights):
@@ -749,7 +796,7 @@ def test_q5_example(draw_weights):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q5_normal(draw_weights):
@@ -781,7 +828,7 @@ def test_q5_normal(draw_weights):
 """ # BEGIN TEST CONFIG
 points: 3
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q5_uniform(draw_weights):
@@ -815,7 +862,7 @@ def test_q5_uniform(draw_weights):
 """ # BEGIN TEST CONFIG
 points: 3
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q5_truncated(draw_weights):
@@ -838,7 +885,6 @@ def test_q5_truncated(draw_weights):
         "truncated_normal: the standard deviation is not the promised one.",
         rtol=0.02,
         truncation_uncorrected=cut,
-        truncation_corrected_the_wrong_way=cut**2,
     )
     # A cut at twice the final std, or none at all: the largest of so many draws tells it.
     assert 2.2 < largest < 2 / cut * (1 + 1e-5), "truncated_normal: the cut is in the wrong place."
@@ -848,7 +894,7 @@ def test_q5_truncated(draw_weights):
 """ # BEGIN TEST CONFIG
 points: 3
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q5_generator(draw_weights):
@@ -893,16 +939,25 @@ def test_q5_generator(draw_weights):
 # points: 8
 
 # %% [markdown]
-# ### Question 6. How many units are flat? (8 points)
+# ### Question 6. How many units are flat?
 #
-# *(Help: chapter Saturation, sections "The smallest experiment: one unit" and "Large weights push layers to the edge".)*
+# *(8 points. Help: chapter Saturation, sections "The smallest experiment: one unit" and "Large
+# weights push layers to the edge".)*
 #
-# A tanh unit counts as *saturated* on a sample if its slope $\phi'(z)$ there is below a line that you choose; the book takes 0.01.
+# A tanh unit counts as *saturated* on a sample if its slope $\phi'(z)$ there is below a line that
+# you choose; the book takes 0.01.
 #
-# Write `saturated_share(z, slope)`. `z` is a list with the preactivations of each layer, arrays of shape `(n_samples, units)`; the number of units may differ from layer to layer.
-# Return, for each layer, the share of its entries (all samples and units) at which the slope of tanh is below `slope`: a list or an array of numbers between 0 and 1.
+# Write `saturated_share(z, slope)`. `z` is a list with the preactivations of each layer, arrays of
+# shape `(n_samples, units)`; the number of units may differ from layer to layer. Return, for each
+# layer, the share of its entries (all samples and units) at which the slope of tanh is below
+# `slope`: a list or an array of numbers between 0 and 1.
 #
-# *Example.* Two layers, two samples: `saturated_share(z=[np.array([[0.0, 5.0], [1.0, -4.0]]), np.array([[0.5], [9.0]])], slope=0.01)` is `[0.5, 0.5]`.
+# *Example.* Two samples; the first layer has two units, the second has one:
+#
+# ```python
+# z = [np.array([[0.0, 5.0], [1.0, -4.0]]), np.array([[0.5], [9.0]])]
+# saturated_share(z=z, slope=0.01)  # [0.5, 0.5]
+# ```
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -926,7 +981,7 @@ def saturated_share(z, slope):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: false
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q6_example(saturated_share):
@@ -944,7 +999,7 @@ def test_q6_example(saturated_share):
 """ # BEGIN TEST CONFIG
 points: 3
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q6_layers(saturated_share):
@@ -967,7 +1022,6 @@ def test_q6_layers(saturated_share):
         saturation_on_one_side=[(layer > edge).mean() for layer in z],
         slope_of_the_sigmoid=[(s * (1 - s) < 0.01).mean() for s in sigmoid],
         flat_for_every_sample=[(abs(layer) > edge).all(axis=0).mean() for layer in z],
-        open_for_saturated=[1 - share for share in right],
     )
 
 
@@ -975,7 +1029,7 @@ def test_q6_layers(saturated_share):
 """ # BEGIN TEST CONFIG
 points: 3
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q6_other_lines(saturated_share):
@@ -1009,18 +1063,27 @@ def test_q6_other_lines(saturated_share):
 # points: 10
 
 # %% [markdown]
-# ### Question 7. Inputs around zero (10 points)
+# ### Question 7. Inputs around zero
 #
-# *(Help: chapter Saturation, sections "Inputs that are too large, and too small" and "From 0 to 1, or around zero?".)*
+# *(10 points. Help: chapter Saturation, sections "Inputs that are too large, and too small" and
+# "From 0 to 1, or around zero?".)*
 #
-# Inputs far from zero saturate the first layer or slow it down. Give every feature (column) mean 0 and standard deviation 1, judged by the *training set*. The test
-# set plays the part of the future: nothing may be computed from it, and it must go through the very same transformation as the training set.
+# Inputs far from zero saturate the first layer or slow it down. Give every feature (column) mean 0
+# and standard deviation 1, judged by the *training set*. The test set plays the part of the
+# future: nothing may be computed from it, and it must go through the very same transformation as
+# the training set.
 #
-# Write `normalize(train, test)`. Both are arrays of shape `(n_samples, n_features)`, with as many samples as they like. Return the two normalized arrays, the training set first. "Standard
-# deviation" is `np.std` as it comes (the sum of squares divided by the number of samples). A feature that never changes in the training set, such as a pixel that is always black, has
+# Write `normalize(train, test)`. Both are arrays of shape `(n_samples, n_features)`, with as many
+# samples as they like. Return the two normalized arrays, the training set first. "Standard
+# deviation" is `np.std` as it comes (the sum of squares divided by the number of samples). A
+# feature that never changes in the training set, such as a pixel that is always black, has
 # standard deviation 0: subtract its mean, and divide it by 1.
 #
-# *Example.* One feature: `normalize(train=np.array([[0.0], [2.0]]), test=np.array([[4.0]]))` is `[[-1.0], [1.0]]` and `[[3.0]]`.
+# *Example.* One feature; two samples to train with, one to test:
+#
+# ```python
+# normalize(train=np.array([[0.0], [2.0]]), test=np.array([[4.0]]))  # [[-1.0], [1.0]] and [[3.0]]
+# ```
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -1046,7 +1109,7 @@ def normalize(train, test):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: false
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q7_example(normalize):
@@ -1065,7 +1128,7 @@ def test_q7_example(normalize):
 """ # BEGIN TEST CONFIG
 points: 3
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q7_train(normalize):
@@ -1087,10 +1150,9 @@ def test_q7_train(normalize):
         atol=1e-3,
         min_max_for_standardizing=(train - low) / (high - low),
         one_statistic_for_all_features=(train - train.mean()) / train.std(),
-        samples_for_features=rows / train.std(axis=1, keepdims=True),
+        wrong_axis=rows / train.std(axis=1, keepdims=True),
         variance_for_std=centered / train.var(axis=0),
         centered_but_not_scaled=centered,
-        scaled_but_not_centered=train / train.std(axis=0),
     )
 
 
@@ -1098,7 +1160,7 @@ def test_q7_train(normalize):
 """ # BEGIN TEST CONFIG
 points: 3
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q7_test(normalize):
@@ -1120,7 +1182,7 @@ def test_q7_test(normalize):
         atol=1e-3,
         statistics_of_each_set=(test - test.mean(axis=0)) / test.std(axis=0),
         statistics_of_both_sets=(test - together.mean(axis=0)) / together.std(axis=0),
-        test_set_left_as_it_is=test,
+        centered_but_not_scaled=test - train.mean(axis=0),
         min_max_for_standardizing=(test - low) / (high - low),
         one_statistic_for_all_features=(test - train.mean()) / train.std(),
         variance_for_std=(test - train.mean(axis=0)) / train.var(axis=0),
@@ -1131,7 +1193,7 @@ def test_q7_test(normalize):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q7_constant_feature(normalize):
@@ -1164,22 +1226,38 @@ def test_q7_constant_feature(normalize):
 # points: 8
 
 # %% [markdown]
-# ### Question 8. The error on its way down (8 points)
+# ### Question 8. The error on its way down
 #
-# *(Help: chapter Xavier and He, section "The same sum, backward"; chapter Vanishing and exploding gradients, section "Why: two maps of one number", where the factor of a square layer is called $\chi$.)*
+# *(8 points. Help: chapter Xavier and He, section "The same sum, backward"; chapter Vanishing and
+# exploding gradients, section "Why: two maps of one number", where the factor of a square layer is
+# called $\chi$.)*
 #
-# Some units feed the layer above through weights `W` of shape `(fan_in, fan_out)`: there are `fan_in` of these units, and `fan_out` in the layer above. The error reaches unit $i$ as
-# $\delta_i = \phi'(z_i) \sum_j W_{ij}\, \delta'_j$, with $\delta'$ the errors above. By which factor is the mean square of the error multiplied in this step?
+# Some units feed the layer above through weights `W` of shape `(fan_in, fan_out)`: there are
+# `fan_in` of these units, and `fan_out` in the layer above. The error reaches unit $i$ as
+# $\delta_i = \phi'(z_i) \sum_j W_{ij}\, \delta'_j$, with $\delta'$ the errors above. By which
+# factor is the mean square of the error multiplied in this step?
 #
-# **a)** Write `delta_factor(fan_in, fan_out, weight_variance, slopes)`, which returns the expected factor $\mathbb E[\delta^2] / \mathbb E[\delta'^2]$. The weights have mean 0 and variance `weight_variance`, and are taken to be
-# independent of everything else; `slopes` has the slopes $\phi'(z)$, measured on a batch, shape `(n_samples, fan_in)`.
+# **a)** Write `delta_factor(fan_in, fan_out, weight_variance, slopes)`, which returns the expected
+# factor $\mathbb E[\delta^2] / \mathbb E[\delta'^2]$. The weights have mean 0 and variance
+# `weight_variance`, and are taken to be independent of everything else; `slopes` has the slopes
+# $\phi'(z)$, measured on a batch, shape `(n_samples, fan_in)`.
 #
-# *Example.* `delta_factor(fan_in=2, fan_out=8, weight_variance=0.5, slopes=np.array([[1.0, 0.0], [0.0, 1.0]]))` is `2.0`.
+# *Example.* Two samples:
 #
-# **b)** In a network of several layers every step has its factor, as in part a). At the top the error has root mean square `rms_top`. Write `rms_at_bottom(factors, rms_top)`, which returns the *root* mean square that
-# arrives after all steps.
+# ```python
+# slopes = np.array([[1.0, 0.0], [0.0, 1.0]])
+# delta_factor(fan_in=2, fan_out=8, weight_variance=0.5, slopes=slopes)  # 2.0
+# ```
 #
-# *Example.* `rms_at_bottom(factors=[2.0, 2.0, 4.0], rms_top=0.5)` is `2.0`.
+# **b)** In a network of several layers every step has its factor, as in part a). At the top the
+# error has root mean square `rms_top`. Write `rms_at_bottom(factors, rms_top)`, which returns the
+# *root* mean square that arrives after all steps.
+#
+# *Example.* Three steps:
+#
+# ```python
+# rms_at_bottom(factors=[2.0, 2.0, 4.0], rms_top=0.5)  # 2.0
+# ```
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -1210,7 +1288,7 @@ def rms_at_bottom(factors, rms_top):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: false
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q8_examples(delta_factor, rms_at_bottom):
@@ -1233,7 +1311,7 @@ def test_q8_examples(delta_factor, rms_at_bottom):
 """ # BEGIN TEST CONFIG
 points: 4
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q8_factor(delta_factor):
@@ -1262,7 +1340,7 @@ def test_q8_factor(delta_factor):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q8_bottom(rms_at_bottom):
@@ -1278,7 +1356,6 @@ def test_q8_bottom(rms_at_bottom):
         rtol=1e-4,
         atol=0,
         mean_square_for_rms=1.7 * np.prod(factors),
-        factors_added=1.7 * np.sqrt(np.sum(factors)),
     )
 
 
@@ -1294,17 +1371,26 @@ def test_q8_bottom(rms_at_bottom):
 # points: 6
 
 # %% [markdown]
-# ### Question 9. Where did the numbers end? (6 points)
+# ### Question 9. Where did the numbers end?
 #
-# *(Help: chapter Vanishing and exploding gradients, section "Until the numbers end".)*
+# *(6 points. Help: chapter Vanishing and exploding gradients, section "Until the numbers end".)*
 #
-# The loss is `nan`. One layer broke first, and all that was computed after it broke as a consequence. Find it.
+# The loss is `nan`. One layer broke first, and all that was computed after it broke as a
+# consequence. Find it.
 #
-# Write `first_non_finite(z, delta)`. Both are lists with one array for each of the layers $1, \dots, L$: `z[0]` and `delta[0]` belong to layer 1, `z[-1]` and `delta[-1]` to layer $L$. Go through them *in the order in which they were
-# computed*, first the preactivations, then the errors, and return a pair: `"z"` or `"delta"`, and the number of the layer (from 1). An array is broken if any of its entries is NaN, infinity or minus infinity. Return `None` if all numbers are
+# Write `first_non_finite(z, delta)`. Both are lists with one array for each of the layers
+# $1, \dots, L$: `z[0]` and `delta[0]` belong to layer 1, `z[-1]` and `delta[-1]` to layer $L$. Go
+# through them *in the order in which they were computed*, first the preactivations, then the
+# errors, and return a pair: `"z"` or `"delta"`, and the number of the layer (from 1). An array is
+# broken if any of its entries is NaN, infinity or minus infinity. Return `None` if all numbers are
 # finite.
 #
-# *Example.* Three layers of one unit: with `z` = `[[[1.0]]]`, `[[[np.inf]]]`, `[[[np.nan]]]` (each one an array) in layers 1, 2, 3, and all errors NaN, the result is `("z", 2)`.
+# *Example.* Three layers of one unit:
+#
+# ```python
+# z = [np.array([[1.0]]), np.array([[np.inf]]), np.array([[np.nan]])]
+# first_non_finite(z=z, delta=[np.array([[np.nan]])] * 3)  # ("z", 2)
+# ```
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -1333,7 +1419,7 @@ def first_non_finite(z, delta):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: false
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q9_example(first_non_finite):
@@ -1351,7 +1437,7 @@ def test_q9_example(first_non_finite):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q9_up(first_non_finite):
@@ -1368,8 +1454,6 @@ def test_q9_up(first_non_finite):
         answer = first_non_finite(z=z, delta=[np.full((4, 3), np.nan)] * 5)
         assert answer is not None, "A broken forward pass is not found."
         found = tuple(answer)
-        if found == ("z", broken - 1):
-            raise Misconceived("layers-counted-from-zero")
         if np.isinf(value) and found == ("z", broken + 1):
             raise Misconceived("infinity-overlooked")
         assert found == ("z", broken), "In a broken forward pass the place is off."
@@ -1379,7 +1463,7 @@ def test_q9_up(first_non_finite):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q9_down(first_non_finite):
@@ -1412,17 +1496,28 @@ def test_q9_down(first_non_finite):
 # points: 10
 
 # %% [markdown]
-# ### Question 10. Clip the right thing (10 points)
+# ### Question 10. Clip the right thing
 #
-# *(Help: chapter Vanishing and exploding gradients, section "Clipping: what it cures and what it hides".)*
+# *(10 points. Help: chapter Vanishing and exploding gradients, section "Clipping: what it cures
+# and what it hides".)*
 #
-# One step of gradient descent, with *clipping by global norm*. All gradients together are one long vector $G$, and $\lVert G\rVert$ is its length: the root of the sum of the squares of all its entries. If it is longer than `threshold`, the whole vector is
-# shortened to the length `threshold`, so that it keeps its direction; if it is not longer, it stays as it is. Only then the step is made, with the learning rate.
+# One step of gradient descent, with *clipping by global norm*. All gradients together are one long
+# vector $G$, and $\lVert G\rVert$ is its length: the root of the sum of the squares of all its
+# entries. If it is longer than `threshold`, the whole vector is shortened to the length
+# `threshold`, so that it keeps its direction; if it is not longer, it stays as it is. Only then
+# the step is made, with the learning rate.
 #
-# Write `clipped_step(weights, gradients, threshold, learning_rate)`. `weights` and `gradients` are lists of arrays, of the same shapes in the same order. Return the list of the *new weights*.
+# Write `clipped_step(weights, gradients, threshold, learning_rate)`. `weights` and `gradients` are
+# lists of arrays, of the same shapes in the same order. Return the list of the *new weights*.
 #
-# *Example.* Weights `[[1.0, 1.0]]` and `[2.0]`, gradients `[[3.0, 0.0]]` and `[4.0]`, threshold 1, learning rate 0.5. The gradient has length 5 and becomes `[[0.6, 0.0]]` and `[0.8]`. The new weights are
-# `[[0.7, 1.0]]` and `[1.6]`.
+# *Example.* The gradient has length 5 and is shortened to `[[0.6, 0.0]]` and `[0.8]`:
+#
+# ```python
+# weights = [np.array([[1.0, 1.0]]), np.array([2.0])]
+# gradients = [np.array([[3.0, 0.0]]), np.array([4.0])]
+# clipped_step(weights=weights, gradients=gradients, threshold=1.0, learning_rate=0.5)
+# # [[0.7, 1.0]] and [1.6]
+# ```
 
 # %% [raw]
 # # BEGIN SOLUTION
@@ -1448,7 +1543,7 @@ def clipped_step(weights, gradients, threshold, learning_rate):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: false
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q10_example(clipped_step):
@@ -1473,7 +1568,7 @@ def test_q10_example(clipped_step):
 """ # BEGIN TEST CONFIG
 points: 4
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q10_long(clipped_step):
@@ -1510,8 +1605,6 @@ def test_q10_long(clipped_step):
         clipped_by_value=w - rate * np.clip(g, -threshold, threshold),
         clipped_the_weights=flat([W * min(1, threshold / np.linalg.norm(W)) for W in moved]),
         clipped_the_step=w - rate * g * min(1, threshold / (rate * norm)),
-        not_clipped_at_all=w - rate * g,
-        went_uphill=w + rate * g * threshold / norm,
     )
 
 
@@ -1519,7 +1612,7 @@ def test_q10_long(clipped_step):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q10_short(clipped_step):
@@ -1555,7 +1648,7 @@ def test_q10_short(clipped_step):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q10_no_gradient(clipped_step):
@@ -1596,32 +1689,48 @@ def test_q10_no_gradient(clipped_step):
 # points: 8
 
 # %% [markdown]
-# ### Question 11. Which weights, and why? (8 points)
+# ### Question 11. Which weights, and why?
 #
-# *(Help: chapter Xavier and He, sections "Decisions on one page" and "Logistic units: where the rule of thumb fails"; chapter Saturation, section "Inputs that are too large, and too small".)*
+# *(8 points. Help: chapter Xavier and He, sections "Decisions on one page" and "Logistic units:
+# where the rule of thumb fails"; chapter Saturation, section "Inputs that are too large, and too
+# small".)*
 #
-# **a)** Four plain networks are to be trained: no normalization layers, no skip connections, all layers of equal width. For each, choose the standard deviation of the weights (a capital letter) that keeps signal and error at their size
-# best, and the reason for it (a small letter). Each network earns its points only if both are right.
+# **a)** Four plain networks are to be trained: no normalization layers, no skip connections, all
+# layers of equal width. For each, choose the standard deviation of its weights (a capital letter)
+# under which, from layer to layer, signal and error keep their size best, and the reason for it (a
+# small letter). Each network earns its points only if both are right.
 #
-# | network | activation function | layers | width |
-# |---|---|---|---|
-# | `"relu"` | ReLU | 30 | 100 |
-# | `"leaky"` | leaky ReLU, slope 0.5 | 30 | 100 |
-# | `"tanh"` | tanh | 30 | 100 |
-# | `"sigmoid"` | sigmoid (logistic) | 10 | 200 |
+# | network | activation function | layers | width | rms of the inputs |
+# |---|---|---|---|---|
+# | `"relu"` | ReLU | 30 | 100 | 1 |
+# | `"leaky"` | leaky ReLU, slope 0.5 | 30 | 100 | 1 |
+# | `"tanh"` | tanh | 30 | 100 | 0.01 |
+# | `"sigmoid"` | sigmoid (logistic) | 10 | 200 | 1 |
 #
-# | | standard deviation | | because |
-# |---|---|---|---|
-# | **A** | $1/\text{fan\_in}$ | **p** | half of the mean square is lost in the activation function |
-# | **B** | $\sqrt{1/\text{fan\_in}}$ | **q** | less than half of the mean square is lost in the activation function |
-# | **C** | $\sqrt{2/\text{fan\_in}}$ | **r** | near zero the slope is 1, and small signals pass unchanged |
-# | **D** | $\sqrt{1.6/\text{fan\_in}}$ | **s** | the slope is nowhere above a quarter, and the weights must make up for it |
-# | **E** | $10/\sqrt{\text{fan\_in}}$ | **t** | half of the units die during training |
-# | **F** | $0.01$ | **u** | the outputs are bounded, so nothing can explode |
+# | letter | standard deviation |
+# |---|---|
+# | **A** | $1/\text{fan\_in}$ |
+# | **B** | $\sqrt{1/\text{fan\_in}}$ |
+# | **C** | $\sqrt{2/\text{fan\_in}}$ |
+# | **D** | $\sqrt{1.6/\text{fan\_in}}$ |
+# | **E** | $10/\sqrt{\text{fan\_in}}$ |
+# | **F** | $0.01$, whatever the width |
 #
-# **b)** A network was trained on weights of patients in kilograms, as its only inputs. The new data come in grams, so all inputs are 1000 times larger. You want *exactly the same* training run
-# as before, step by step, with plain gradient descent. By which factors must you multiply the first layer's initial weights (`"weights"`), and the first layer's learning rate (`"learning_rate"`)? (All else stays as it was. The first layer's biases keep their own
-# learning rate.)
+# | letter | because |
+# |---|---|
+# | **p** | half of the mean square is lost in the activation function |
+# | **q** | some of the mean square, less than half, is lost in the activation function |
+# | **r** | the slope is 1 where the signal is, and it passes unchanged |
+# | **s** | the slope is nowhere above a quarter, and the weights must make up for it |
+# | **t** | half of the units die during training |
+# | **u** | the outputs are bounded, so nothing can explode |
+#
+# **b)** A network was trained on weights of patients in kilograms, as its only inputs. The new
+# data come in grams, so all inputs are 1000 times larger. You want *exactly the same* training run
+# as before, step by step, with plain gradient descent. By which factors must you multiply the
+# first layer's initial weights (`"weights"`), and the first layer's learning rate
+# (`"learning_rate"`)? (All else stays as it was. The first layer's biases keep their own learning
+# rate.)
 #
 # Fill in the letters and the two numbers. Letters are written like this: `choice["relu"] = "Bu"`.
 
@@ -1646,7 +1755,7 @@ factor = {"weights": 1 / 1000, "learning_rate": 1 / 1000**2}
 """ # BEGIN TEST CONFIG
 points: 1
 hidden: false
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q11_form(choice, factor):
@@ -1667,7 +1776,7 @@ def test_q11_form(choice, factor):
 """ # BEGIN TEST CONFIG
 points: 1
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q11_relu(choice):
@@ -1687,7 +1796,7 @@ def test_q11_relu(choice):
 """ # BEGIN TEST CONFIG
 points: 1
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q11_leaky(choice):
@@ -1710,7 +1819,7 @@ def test_q11_leaky(choice):
 """ # BEGIN TEST CONFIG
 points: 1
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q11_tanh(choice):
@@ -1728,7 +1837,7 @@ def test_q11_tanh(choice):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q11_sigmoid(choice):
@@ -1750,7 +1859,7 @@ def test_q11_sigmoid(choice):
 """ # BEGIN TEST CONFIG
 points: 2
 hidden: true
-""" # END TEST CONFIG
+"""  # END TEST CONFIG
 
 
 def test_q11_units(factor):
@@ -1768,7 +1877,6 @@ def test_q11_units(factor):
         rtol=1e-3,
         rate_scaled_like_the_weights=[-1, -1],
         rate_left_alone=[-1, 0],
-        scaled_the_wrong_way=[1, 2],
     )
 
 
@@ -1781,6 +1889,7 @@ def test_q11_units(factor):
 # %% [markdown]
 # ## Before you hand it in
 #
-# Save the notebook, restart the kernel and run all cells from top to bottom, so that nothing depends on a cell you have deleted since.
-# Then hand in this one file. A thing to try if you have time left: draw weights by your Questions 4 and 5 for thirty layers of 100 ReLU units,
-# and plot your two profiles of Question 2 over each other, for He's scale and for Glorot's.
+# Save the notebook, restart the kernel and run all cells from top to bottom, so that nothing
+# depends on a cell you have deleted since. Then hand in this one file. A thing to try if you have
+# time left: draw weights by your Questions 4 and 5 for thirty layers of 100 ReLU units, and plot
+# your two profiles of Question 2 over each other, for He's scale and for Glorot's.

@@ -102,7 +102,7 @@ class _Question:
 def _read_test(source: str) -> tuple[ast.FunctionDef | None, dict, list[str]]:
     """The function and the configuration in a test's cell, or what is wrong with it."""
     parts = re.fullmatch(
-        r'""" # BEGIN TEST CONFIG\n(.*?)\n""" # END TEST CONFIG\n(.*)', source, flags=re.DOTALL
+        r'""" # BEGIN TEST CONFIG\n(.*?)\n""" +# END TEST CONFIG\n(.*)', source, flags=re.DOTALL
     )
     if not parts:
         return None, {}, [f"a test's cell needs a TEST CONFIG, got {source.splitlines()[0]!r}"]
