@@ -145,7 +145,7 @@ def test_q1_centered(next_second_moment):
     h = np.concatenate([half, -half])  # its mean is 0, so that variance and second moment agree
     square = (h**2).mean()
     expect(
-        next_second_moment(h=h, weight_variance=0.02),
+        next_second_moment(h=h.copy(), weight_variance=0.02),
         30 * 0.02 * square,
         "For inputs with mean zero the prediction is off. How many terms has the sum of one unit?",
         rtol=1e-4,
@@ -172,7 +172,7 @@ def test_q1_any_inputs(next_second_moment):
     all_the_same = np.repeat(rng.uniform(1, 2, (25, 1)), 60, axis=1)
     for h in (never_negative, all_the_same):
         expect(
-            next_second_moment(h=h, weight_variance=0.05),
+            next_second_moment(h=h.copy(), weight_variance=0.05),
             60 * 0.05 * (h**2).mean(),
             "For inputs whose mean is not zero the prediction is off.",
             rtol=1e-4,
@@ -502,13 +502,17 @@ def test_q3_variance(leaky_moments):
 
     for std, a in ((0.7, 0.0), (2.3, 0.3), (0.4, -1.0)):
         second, mean = (1 + a**2) / 2 * std**2, (1 - a) * std / np.sqrt(2 * np.pi)
+        answer = leaky_moments(std=std, negative_slope=a)
+        # Without a mean, variance and second moment are one: then the mean is the mistake.
+        no_mean = np.allclose(answer[0], 0)
+        mistake = "mean_of_leaky_relu_is_zero" if no_mean else "relu_halves_the_variance"
         expect(
-            leaky_moments(std=std, negative_slope=a)[2],
+            answer[2],
             second - mean**2,
             "The variance is off. It is the second moment less the square of the mean.",
             rtol=1e-4,
-            relu_halves_the_variance=second,
             std_for_variance=np.sqrt(second - mean**2),
+            **{mistake: second},
         )
 
 
@@ -874,6 +878,9 @@ def test_q5_truncated(draw_weights):
     W = draw_weights(fan_in=300, fan_out=400, std=std, distribution="truncated_normal", rng=rng)
     W = np.asarray(W, dtype=float) / std
     assert W.shape == (300, 400), "The shape is not (fan_in, fan_out)."
+    if abs(W.mean()) > 0.1 and W.min() > -0.01:
+        raise Misconceived("weights-of-one-sign")
+    assert abs(W.mean()) < 0.03, "truncated_normal: the mean of the weights is not 0."
     largest = np.abs(W).max()
     # Of continuous draws at most a few are equal; numbers moved to the edge are thousands.
     if (np.abs(W) > largest * (1 - 1e-7)).sum() > 100:
@@ -1014,7 +1021,7 @@ def test_q6_layers(saturated_share):
     sigmoid = [1 / (1 + np.exp(-layer)) for layer in z]
     right = [(abs(layer) > edge).mean() for layer in z]
     expect(
-        saturated_share(z=z, slope=0.01),
+        saturated_share(z=[layer.copy() for layer in z], slope=0.01),
         right,
         "For three random layers the shares are off.",
         rtol=1e-4,
@@ -1042,7 +1049,7 @@ def test_q6_other_lines(saturated_share):
     for slope in (0.05, 0.2):
         edge = np.arccosh(1 / np.sqrt(slope))
         expect(
-            saturated_share(z=z, slope=slope),
+            saturated_share(z=[layer.copy() for layer in z], slope=slope),
             [(abs(layer) > edge).mean() for layer in z],
             "With another line than 0.01 the shares are off.",
             rtol=1e-4,
@@ -1143,7 +1150,7 @@ def test_q7_train(normalize):
     low, high = train.min(axis=0), train.max(axis=0)
     rows = train - train.mean(axis=1, keepdims=True)
     expect(
-        normalize(train=train, test=test)[0],
+        normalize(train=train.copy(), test=test.copy())[0],
         centered / train.std(axis=0),
         "The normalized training set is off.",
         rtol=1e-3,
@@ -1175,7 +1182,7 @@ def test_q7_test(normalize):
     together = np.concatenate([train, test])
     low, high = train.min(axis=0), train.max(axis=0)
     expect(
-        normalize(train=train, test=test)[1],
+        normalize(train=train.copy(), test=test.copy())[1],
         (test - train.mean(axis=0)) / train.std(axis=0),
         "The normalized test set is off.",
         rtol=1e-3,
@@ -1324,7 +1331,9 @@ def test_q8_factor(delta_factor):
         slopes = 1 - np.tanh(2 * rng.standard_normal((25, fan_in))) ** 2
         square = (slopes**2).mean()
         expect(
-            delta_factor(fan_in=fan_in, fan_out=fan_out, weight_variance=0.03, slopes=slopes),
+            delta_factor(
+                fan_in=fan_in, fan_out=fan_out, weight_variance=0.03, slopes=slopes.copy()
+            ),
             fan_out * 0.03 * square,
             "For the slopes of tanh units the factor is off.",
             rtol=1e-4,
@@ -1658,6 +1667,8 @@ def test_q10_no_gradient(clipped_step):
 
     rng = np.random.default_rng(103)
     weights = [3 * rng.standard_normal((6, 4)), 3 * rng.standard_normal(4)]
+    right = np.concatenate([W.ravel() for W in weights])
+    rescaled = np.concatenate([(W / np.linalg.norm(W)).ravel() for W in weights])
     answer = clipped_step(
         weights=weights,
         gradients=[np.zeros((6, 4)), np.zeros(4)],
@@ -1667,10 +1678,10 @@ def test_q10_no_gradient(clipped_step):
     assert answer is not None, "clipped_step returns nothing."
     expect(
         np.concatenate([np.ravel(array) for array in answer]).astype(float),
-        np.concatenate([W.ravel() for W in weights]),
+        right,
         "Where the gradient is zero the weights should stay as they are.",
         rtol=1e-4,
-        clipped_the_weights=np.concatenate([(W / np.linalg.norm(W)).ravel() for W in weights]),
+        clipped_the_weights=rescaled,
     )
 
 
@@ -1702,9 +1713,9 @@ def test_q10_no_gradient(clipped_step):
 #
 # | network | activation function | layers | width | rms of the inputs |
 # |---|---|---|---|---|
-# | `"relu"` | ReLU | 30 | 100 | 1 |
-# | `"leaky"` | leaky ReLU, slope 0.5 | 30 | 100 | 1 |
-# | `"tanh"` | tanh | 30 | 100 | 0.01 |
+# | `"relu"` | ReLU | 30 | 150 | 1 |
+# | `"leaky"` | leaky ReLU, slope 0.5 | 30 | 150 | 1 |
+# | `"tanh"` | tanh | 30 | 150 | 0.01 |
 # | `"sigmoid"` | sigmoid (logistic) | 10 | 200 | 1 |
 #
 # | letter | standard deviation |
