@@ -390,9 +390,9 @@ def test_q2_measured(measured_profile):
 # variance of what comes out?
 #
 # Write `leaky_moments(std, negative_slope)` that returns these three numbers in this order. They
-# should be right to four digits, so use formulas; random draws are good for a test and too rough
-# for an answer. One fact you may use: $\mathbb E|z| = \sqrt{2/\pi}\;$ `std`, half of it from each
-# side of zero.
+# should be exact up to rounding errors: use formulas. Random draws are good for a test and too
+# rough for an answer. One fact you may use: $\mathbb E|z| = \sqrt{2/\pi}\;$ `std`, half of it from
+# each side of zero.
 #
 # *Example.* Without an activation function nothing changes:
 #
@@ -1736,12 +1736,11 @@ def test_q10_no_gradient(clipped_step):
 # | **t** | half of the units die during training |
 # | **u** | the outputs are bounded, so nothing can explode |
 #
-# **b)** A network was trained on weights of patients in kilograms, as its only inputs. The new
-# data come in grams, so all inputs are 1000 times larger. You want *exactly the same* training run
-# as before, step by step, with plain gradient descent. By which factors must you multiply the
-# first layer's initial weights (`"weights"`), and the first layer's learning rate
-# (`"learning_rate"`)? (All else stays as it was. The first layer's biases keep their own learning
-# rate.)
+# **b)** A network was trained on the body masses of patients in kilograms. The new data come in
+# grams, so all inputs are 1000 times larger. You want *exactly the same* training run as before,
+# step by step, with plain gradient descent. By which factors must you multiply the first layer's
+# initial weights (`"weights"`), and the first layer's learning rate (`"learning_rate"`)? (All else
+# stays as it was. The first layer's biases keep their own learning rate.)
 #
 # Fill in the letters and the two numbers. Letters are written like this: `choice["relu"] = "Bu"`.
 
