@@ -6,7 +6,7 @@ from zipfile import ZipFile
 
 import nbformat
 import pytest
-from assignments import MASTERS, bank, grade_by_otter, grade_here, secrets
+from banks import MASTERS, bank, grade_by_otter, grade_here, secrets
 from helpers import ROOT
 from nbclient import NotebookClient
 

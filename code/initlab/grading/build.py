@@ -1,8 +1,8 @@
 """From an assignment's master to what students get and what the grader keeps.
 
 A master is a text notebook (jupytext's percent format) with otter's cells. ``otter assign`` takes
-the solutions and the hidden tests out of it; this module feeds it, distrusts its verdict, and writes
-both sides so that the same master always gives the same bytes.
+the solutions and the hidden tests out of it; this module feeds it, distrusts its verdict, and
+writes both sides so that the same master always gives the same bytes.
 """
 
 import json
