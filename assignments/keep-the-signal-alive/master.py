@@ -926,7 +926,7 @@ def test_q5_generator(draw_weights):
         assert first.shape == (20, 30), "The shape is not (fan_in, fan_out)."
         assert np.isfinite(first).all() and first.std() > 0, "The weights are not random numbers."
         if not np.array_equal(first, again):
-            raise Misconceived("generator-ignored")
+            raise Misconceived("own-randomness")
         if np.allclose(first, other):
             raise Misconceived("seed-inside")
 
@@ -1364,7 +1364,7 @@ def test_q8_bottom(rms_at_bottom):
         "After thirty steps the root mean square is off.",
         rtol=1e-4,
         atol=0,
-        mean_square_for_rms=1.7 * np.prod(factors),
+        factors_of_the_mean_square_for_rms=1.7 * np.prod(factors),
     )
 
 
