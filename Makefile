@@ -22,10 +22,10 @@ export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book pdf test nbval serve lab notebooks lint lock clean
+.PHONY: help book pdf test nbval serve lab notebooks assignments lint lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---------------------------------------------------------------- the environment
 
@@ -68,6 +68,11 @@ lab: $(PIP_STAMP) ## open the chapters in JupyterLab
 
 notebooks: $(PIP_STAMP) ## run the committed notebooks again and normalize them
 	$(BIN)/python tools/notebooks.py
+
+# ---------------------------------------------------------------- the assignments
+
+assignments: $(PIP_STAMP) ## build the assignments, for students and for grading
+	$(BIN)/python tools/assignments.py
 
 # ---------------------------------------------------------------- checks
 

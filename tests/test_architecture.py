@@ -33,6 +33,9 @@ FLOORS = {
         ],
         6,
     ),
+    # Assignments: from a master to a notebook for students and a key for the grader.
+    **dict.fromkeys(["grading.assignment", "grading.rules"], 0),
+    "grading.build": 1,
 }
 LONGEST = 260
 MODULES = sorted(
