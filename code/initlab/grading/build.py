@@ -103,7 +103,8 @@ def _heading(markdown: str, pattern: str) -> str:
 
 
 def _without_marks(source: str) -> str:
-    """A solution as a student would write it, without otter's marks."""
+    """A solution as a student would write it, without otter's marks and what stands for it."""
+    source = re.sub(r'^""" # BEGIN PROMPT$.*?^""" # END PROMPT$', "", source, flags=re.M | re.S)
     lines = [re.sub(r"\s*# ?SOLUTION( NO PROMPT)?$", "", line) for line in source.splitlines()]
     return "\n".join(line for line in lines if not re.search(r"# (BEGIN|END) SOLUTION", line))
 

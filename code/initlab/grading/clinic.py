@@ -53,13 +53,20 @@ def sets() -> list[list[str]]:
 
 
 def set_number(student_id: str) -> int:
-    """The number of the set of a student, the same in the student's notebook."""
+    """The number of a student's set; the student's notebook finds it by the same line."""
     return hashlib.sha256(student_id.strip().lower().encode()).digest()[0]
 
 
-def faults_of(student_id: str) -> dict[str, str]:
-    """What is wrong with each of a student's patients."""
-    return {name: register()[name][0] for name in sets()[set_number(student_id)]}
+def faults_of(names) -> dict[str, str]:
+    """What is wrong with the patients of a set, in the order of the set.
+
+    Raises ``ValueError`` unless the names are those of one student's six patients.
+    """
+    names = sorted(names)
+    for chosen in sets():
+        if sorted(chosen) == names:
+            return {name: register()[name][0] for name in chosen}
+    raise ValueError(f"the patients of one student are six of a set, got {names}")
 
 
 # ------------------------------------------------------------------ charts
