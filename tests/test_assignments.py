@@ -6,10 +6,10 @@ from zipfile import ZipFile
 
 import nbformat
 import pytest
+from banks import MASTERS, bank, grade_by_otter, grade_here, secrets
 from helpers import ROOT
 from nbclient import NotebookClient
 
-from assignments import MASTERS, bank, grade_by_otter, grade_here, secrets
 from initlab.grading.assignment import Assignment, cases, submission
 from initlab.grading.build import build
 from initlab.grading.misconceptions import register

@@ -1,8 +1,8 @@
 """From an assignment's master to what students get and what the grader keeps.
 
 A master is a text notebook (jupytext's percent format) with otter's cells. ``otter assign`` takes
-the solutions and the hidden tests out of it; this module feeds it, distrusts its verdict, and writes
-both sides so that the same master always gives the same bytes.
+the solutions and the hidden tests out of it; this module feeds it, distrusts its verdict, and
+writes both sides so that the same master always gives the same bytes.
 """
 
 import json
@@ -103,10 +103,12 @@ def _heading(markdown: str, pattern: str) -> str:
 
 
 def _without_marks(source: str) -> str:
-    """A solution as a student would write it, without otter's marks and what stands for it."""
-    source = re.sub(r'^""" # BEGIN PROMPT$.*?^""" # END PROMPT$', "", source, flags=re.M | re.S)
+    """A solution as a student would write it, without otter's marks."""
+    prompt = r'""" *# BEGIN PROMPT\n.*?\n""" *# END PROMPT\n?'
+    source = re.sub(prompt, "", source, flags=re.DOTALL)
     lines = [re.sub(r"\s*# ?SOLUTION( NO PROMPT)?$", "", line) for line in source.splitlines()]
-    return "\n".join(line for line in lines if not re.search(r"# (BEGIN|END) SOLUTION", line))
+    kept = [line for line in lines if not re.search(r"# (BEGIN|END) SOLUTION", line)]
+    return "\n".join(kept).strip("\n")
 
 
 def _wrong_points(key: dict) -> list[str]:

@@ -1,12 +1,12 @@
 """Who gets which patients, what is wrong with them, and whether a chart shows it.
 
-The charts go to the students, the faults do not: they follow from :data:`SEED`, which no
-student file contains. With another seed (and ``make_patients.py`` run again) there are
-other patients.
+The charts go to the students, the faults stay here: in ``clinic.json``, which is written together
+with the students' file by the ``make_patients.py`` of the assignment.
 """
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -15,8 +15,6 @@ import numpy as np
 
 from initlab.grading.patients import FAULTS, Patient, draw_patient, take_chart
 
-#: Change it for a course whose students may have read this package.
-SEED = 20_260_301
 #: Patients for each fault.
 COPIES = 3
 #: A student gets one patient of each group, with one or the other fault.
@@ -30,26 +28,28 @@ GROUPS = (
 )
 #: Different sets of patients; the first byte of a digest says which one a student gets.
 SETS = 256
+#: The practice patients, whose fault is told.
+PRACTICE = {"A": "equal-weights", "B": "glorot-for-relu"}
 
 
 @cache
-def register() -> dict[str, tuple[str, int]]:
-    """Every patient's name with its fault and copy. The names are given by lot."""
-    cases = [(fault, copy) for fault in FAULTS for copy in range(COPIES)]
-    order = np.random.default_rng(SEED).permutation(len(cases))
-    return {f"P{number:02d}": cases[case] for number, case in enumerate(order, start=1)}
+def _kept() -> dict:
+    return json.loads((files("initlab.grading") / "clinic.json").read_text(encoding="utf-8"))
 
 
-@cache
+def register() -> dict[str, str]:
+    """The fault of every patient, by the patient's name."""
+    return _kept()["faults"]
+
+
 def sets() -> list[list[str]]:
     """Lists of six patients, one of each group, in an order drawn by lot."""
-    names = {case: name for name, case in register().items()}
-    rng = np.random.default_rng([SEED, 1])
+    return _kept()["sets"]
 
-    def draw(group) -> str:
-        return names[group[rng.integers(len(group))], int(rng.integers(COPIES))]
 
-    return [rng.permutation([draw(group) for group in GROUPS]).tolist() for _ in range(SETS)]
+def unseen() -> list[dict]:
+    """Two patients for every fault, ``chart`` and ``fault``: to try a student's own rule on."""
+    return _kept()["unseen"]
 
 
 def set_number(student_id: str) -> int:
@@ -57,7 +57,7 @@ def set_number(student_id: str) -> int:
     return hashlib.sha256(student_id.strip().lower().encode()).digest()[0]
 
 
-def faults_of(names) -> dict[str, str]:
+def faults_of(names: Iterable[str]) -> dict[str, str]:
     """What is wrong with the patients of a set, in the order of the set.
 
     Raises ``ValueError`` unless the names are those of one student's six patients.
@@ -65,30 +65,30 @@ def faults_of(names) -> dict[str, str]:
     names = sorted(names)
     for chosen in sets():
         if sorted(chosen) == names:
-            return {name: register()[name][0] for name in chosen}
+            return {name: register()[name] for name in chosen}
     raise ValueError(f"the patients of one student are six of a set, got {names}")
 
 
 # ------------------------------------------------------------------ charts
 
 
-def admit(fault: str, *key: int) -> dict:
+def admit(fault: str, rng: np.random.Generator) -> dict:
     """The chart of the first patient drawn with this fault that shows it clearly.
 
     The chart must not hang on rounding either, or another computer would take another one.
     """
-    for attempt in range(40):
-        patient = draw_patient(fault, np.random.default_rng([*key, attempt]))
+    for _attempt in range(40):
+        patient = draw_patient(fault, rng)
         chart = take_chart(patient)
         clear = all(read(chart, slack) == fault for slack in (0.85, 1, 1.15))
         if clear and alike(chart, take_chart(_nudged(patient))):
             return chart
-    raise ValueError(f"no clear chart of {fault!r} was drawn from {key}")
+    raise ValueError(f"none of 40 patients drawn with {fault!r} had a clear chart")
 
 
 def _nudged(patient: Patient) -> Patient:
     """The same patient, with inputs changed by a few units in the last place."""
-    noise = np.random.default_rng(0).standard_normal(patient.inputs.shape)
+    noise = np.cos(np.arange(patient.inputs.size)).reshape(patient.inputs.shape)
     return replace(patient, inputs=patient.inputs * (1 + 4e-15 * noise))
 
 
@@ -132,32 +132,39 @@ def read(chart: dict, slack: float = 1.0) -> str:
     return "glorot-for-relu" if relu and factor < 0.84 * np.sqrt(slack) else "healthy"
 
 
-def pool() -> dict:
-    """All that the students get: charts, sets, and two practice patients with their fault."""
-    practice = {"A": "equal-weights", "B": "glorot-for-relu"}
-    return {
-        "charts": {
-            name: admit(fault, SEED, 2, list(FAULTS).index(fault), copy)
-            for name, (fault, copy) in register().items()
-        },
-        "sets": sets(),
-        "practice": {
-            name: {"fault": fault, "chart": admit(fault, 3, number)}
-            for number, (name, fault) in enumerate(practice.items())
-        },
+# ------------------------------------------------------------------ a new clinic
+
+
+def found(rng: np.random.Generator) -> tuple[dict, dict]:
+    """Draw a clinic: what students get, and what is kept from them.
+
+    The first has ``charts`` by name, ``sets`` of names and the ``practice`` patients, the second
+    the ``faults`` by name, the same sets, and the ``unseen`` patients. Names are given by lot.
+    """
+
+    def admitted(faults: Iterable[str]) -> list[dict]:
+        faults = list(faults)
+        each = zip(faults, rng.spawn(len(faults)), strict=True)  # one refused changes no other
+        return [{"fault": fault, "chart": admit(fault, own)} for fault, own in each]
+
+    patients = admitted([*FAULTS] * COPIES)
+    rng.shuffle(patients)
+    named = {f"P{number:02d}": patient for number, patient in enumerate(patients, start=1)}
+    faults = {name: patient["fault"] for name, patient in named.items()}
+    lots = _lots(faults, rng)
+    given = {
+        "charts": {name: patient["chart"] for name, patient in named.items()},
+        "sets": lots,
+        "practice": dict(zip(PRACTICE, admitted(PRACTICE.values()), strict=True)),
     }
+    return given, {"faults": faults, "sets": lots, "unseen": admitted([*FAULTS, *FAULTS])}
 
 
-def unseen_pool() -> list[dict]:
-    """Two charts for every fault, with the fault: what a student's own rule is tried on."""
-    return [
-        {"fault": fault, "chart": admit(fault, SEED, 4, number, copy)}
-        for number, fault in enumerate(FAULTS)
-        for copy in range(2)
-    ]
-
-
-@cache
-def unseen() -> list[dict]:
-    """What :func:`unseen_pool` wrote, ready for use."""
-    return json.loads((files("initlab.grading") / "unseen.json").read_text(encoding="utf-8"))
+def _lots(faults: dict[str, str], rng: np.random.Generator) -> list[list[str]]:
+    """All the sets, no two of them the same."""
+    lots = {}
+    while len(lots) < SETS:
+        drawn = [rng.choice(group) for group in GROUPS]
+        lot = [rng.choice([name for name in faults if faults[name] == fault]) for fault in drawn]
+        lots[frozenset(lot)] = rng.permutation(lot).tolist()
+    return list(lots.values())

@@ -70,7 +70,10 @@ class _Question:
     def complaints(self) -> list[str]:
         """What is wrong with this question."""
         found, kinds, names, points = [], set(), [], 0
-        defined = set().union(*map(_names, self.solutions)) if self.solutions else set()
+        try:
+            defined = set().union(*map(_names, self.solutions))
+        except SyntaxError as error:
+            return [f"{self.name}: its solution cannot be read: {error}"]
         for source in self.tests:
             test, config, wrong = _read_test(source)
             found += wrong
@@ -87,6 +90,8 @@ class _Question:
             found.append("a code cell between BEGIN SOLUTION and END SOLUTION is missing")
         elif not any("SOLUTION" in source for source in self.solutions):
             found.append("no line of its solution is marked, so students would get it")
+        elif any(_unbalanced(source) for source in self.solutions):
+            found.append("a solution cannot be taken out: BEGIN SOLUTION and END SOLUTION differ")
         for word, hidden in (("public", False), ("hidden", True)):
             if hidden not in kinds:
                 found.append(f"a {word} test is missing")
@@ -102,7 +107,7 @@ class _Question:
 def _read_test(source: str) -> tuple[ast.FunctionDef | None, dict, list[str]]:
     """The function and the configuration in a test's cell, or what is wrong with it."""
     parts = re.fullmatch(
-        r'""" # BEGIN TEST CONFIG\n(.*?)\n""" # END TEST CONFIG\n(.*)', source, flags=re.DOTALL
+        r'""" # BEGIN TEST CONFIG\n(.*?)\n""" +# END TEST CONFIG\n(.*)', source, flags=re.DOTALL
     )
     if not parts:
         return None, {}, [f"a test's cell needs a TEST CONFIG, got {source.splitlines()[0]!r}"]
@@ -156,6 +161,12 @@ def _names(source: str) -> set[str]:
             if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)
         }
     return found
+
+
+def _unbalanced(source: str) -> bool:
+    """Whether a solution's marks do not take turns, which otter would stumble over."""
+    marks = re.findall(r"# (BEGIN|END) SOLUTION", source)
+    return marks != ["BEGIN", "END"] * (len(marks) // 2)
 
 
 def _imports(test: ast.FunctionDef) -> set[str]:

@@ -1,6 +1,7 @@
 """For the tests of assignments: masters, their banks of answers, and grading in this process."""
 
 import ast
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,6 +90,7 @@ def grade_by_otter(key: Path, notebook: bytes) -> set[str]:
 def secrets(assignment: Assignment, tests: dict[str, str], master: str) -> list[str]:
     """Lines that students must not find: of solutions, of hidden tests, and their messages."""
     lines, inside = [], False
+    prompts = "".join(re.findall(r"# BEGIN PROMPT.*?# END PROMPT", master, flags=re.DOTALL))
     for line in master.splitlines():
         if "# END SOLUTION" in line:
             inside = False
@@ -105,4 +107,4 @@ def secrets(assignment: Assignment, tests: dict[str, str], master: str) -> list[
                 (hidden if hides[question, node.name] else public).update(body)
     lines += sorted(hidden - public)
     lines += [case.failure_message for case in assignment.cases if case.hidden]
-    return [line for line in lines if len(line) >= 12]
+    return [line for line in lines if len(line) >= 12 and line not in prompts]

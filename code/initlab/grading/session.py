@@ -1,0 +1,252 @@
+"""A submission that can be questioned: its cells have run in a worker, its functions can be called.
+
+A worker that is lost is replaced by another that leaves out the cell at fault, so that one cell
+that hangs or ends its process costs only what it defines.
+"""
+
+import builtins
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+from initlab.grading import wire
+from initlab.grading.channel import Channel, Lost
+from initlab.grading.isolation import Isolation
+
+#: Exceptions that a test gets as they are; every other arrives as the nearest of them.
+ERRORS = {
+    name: kind
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type)
+    and issubclass(kind, Exception)
+    and not issubclass(kind, UnicodeError | Warning | StopIteration | StopAsyncIteration)
+    and not issubclass(kind, BaseExceptionGroup)
+}
+_ENDED = {
+    "ended": "it ended its own process, or used too much memory",
+    "refused": "it wrote what only the grader's program may write",
+}
+_PATHS = re.compile(r"(?<![\w/])(?:/[\w.@+-]+){2,}/?")
+_LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds of computing for one cell and one call, seconds for all, and how often to restart."""
+
+    cell: float = 2.0
+    call: float = 2.0
+    total: float = 120.0
+    restarts: int = 12
+
+
+class Stopped(BaseException):
+    """A test cannot go on, for a reason other than a wrong answer; no test catches it."""
+
+    def __init__(self, outcome: str, message: str):
+        super().__init__(message)
+        self.outcome, self.message = outcome, message
+
+
+class Session:
+    """The cells of one submission, after the ``given`` ones, with ``files`` beside them."""
+
+    def __init__(
+        self,
+        cells: Sequence[str],
+        given: Sequence[str],
+        files: Mapping[str, bytes],
+        isolation: Isolation,
+        limits: Limits,
+    ):
+        self.cells, self.given, self.files = cells, given, files
+        self.isolation, self.limits = isolation, limits
+        #: What is to be said about cells, by their number; whether one was dropped.
+        self.faults: dict[int, str] = {}
+        self.dropped: set[int] = set()
+        self.stopped: set[int] = set()
+        #: Exceptions of the student's code that tests were given, and the kind of the last answer.
+        self.raised: list[Exception] = []
+        self.kind = ""
+        self._lost: dict[str, Stopped] = {}  # functions that must not be called again
+        self._channel: Channel | None = None
+        self._starts = 0
+        self._end = monotonic() + limits.total
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *error):
+        self._leave()
+
+    def find(self, name: str):
+        """What the student calls ``name``: plain data, or a function that runs in the worker.
+
+        Raises :class:`Stopped` if there is no such name.
+        """
+        answer = self._ask("find", name)
+        if answer["outcome"] == "function":
+            return Function(self, name)
+        if answer["outcome"] == "refused" and _clean(answer.get("text")).endswith(" ellipsis"):
+            raise Stopped("missing", f"`{name}` is still `...`: it has no answer yet.")
+        if answer["outcome"] == "missing":
+            raise Stopped("missing", self._missing(name))
+        return self._value(answer, f"`{name}` is")
+
+    def call(self, name: str, args: tuple, kwargs: dict):
+        """What the student's function answers; raises what it raises, or :class:`Stopped`."""
+        if name in self._lost:
+            raise self._lost[name]
+        answer = self._ask("call", name, args=list(args), kwargs=kwargs)
+        if answer["outcome"] == "error":
+            raise self._error(answer, name)
+        return self._value(answer, f"`{name}` returned")
+
+    # -------------------------------------------------------------- answers
+
+    def _ask(self, do: str, name: str, **content) -> dict:
+        """An answer about a name, from a worker that is started if there is none."""
+        seconds = self.limits.call
+        try:
+            channel = self._channel or self._start()
+            answer = channel.ask(do, seconds, name=name, **content)
+        except Lost as lost:
+            self._leave()
+            answer = {"outcome": lost.outcome, "lost": True}
+        if answer.get("outcome") == "time limit":
+            message = f"`{name}` ran longer than {seconds:g} s."
+        elif "lost" in answer:
+            message = f"`{name}` could not answer: {_ENDED[answer['outcome']]}."
+        else:
+            return answer
+        self._lost[name] = Stopped(answer["outcome"], message)
+        raise self._lost[name]
+
+    def _value(self, answer: dict, what: str):
+        """The value in an answer; everything else in it is a refusal."""
+        if answer.get("outcome") == "done" and "value" in answer:
+            self.kind = type(answer["value"]).__name__
+            return answer["value"]
+        reason = _clean(answer.get("text")) or "something that cannot be read"
+        raise Stopped(
+            "refused",
+            f"{what} {reason}; an answer is made of numbers, text, lists, tuples, dicts and arrays "
+            "of numbers.",
+        )
+
+    def _error(self, answer: dict, name: str) -> Exception:
+        """The student's exception, as a built-in one."""
+        error = ERRORS.get(answer.get("error") or "", RuntimeError)(_clean(answer.get("text")))
+        error.initlab_message = f"`{name}` stopped with {_described(answer)}"
+        self.raised.append(error)
+        return error
+
+    def _missing(self, name: str) -> str:
+        message = (
+            f"`{name}` is not defined: has its cell been deleted, renamed, "
+            "or did it stop with an error?"
+        )
+        defines = re.compile(
+            rf"^\s*(?:(?:def|class)\s+{name}\b|(?:\w+\s*,\s*)*{name}\s*[,=:])", re.MULTILINE
+        )
+        for number, fault in sorted(self.faults.items(), reverse=True):
+            if defines.search(self.cells[number - 1]):
+                return f"{message} (Code {fault})"
+        return message
+
+    # -------------------------------------------------------------- running cells
+
+    def _leave(self) -> None:
+        if self._channel:
+            self._channel.close()
+        self._channel = None
+
+    def _start(self) -> Channel:
+        """A worker in which all cells have run that can; the others are dropped."""
+        while True:
+            if monotonic() > self._end:
+                raise Lost("time limit")
+            if self._starts > self.limits.restarts:
+                raise Lost("ended")
+            self._starts += 1
+            self._channel = Channel(self.isolation)
+            self._prepare()
+            if self._run():
+                return self._channel
+            self._leave()
+
+    def _prepare(self) -> None:
+        """Files and given cells; what fails here is not the student's fault."""
+        try:
+            for name, content in self.files.items():
+                content = wire.np.frombuffer(content, "u1")
+                self._channel.ask("file", 60, name=name, content=content)
+            for source in self.given:
+                self._channel.ask("run", 60, source=source, cell=0)
+        except Lost as lost:
+            self._leave()
+            raise RuntimeError(
+                f"a worker could not be started under {self.isolation.name} isolation "
+                f"({lost.outcome}); a given cell of the assignment may be at fault"
+            ) from lost
+
+    def _run(self) -> bool:
+        """Whether all cells ran but those that are dropped; if not, one more is dropped."""
+        for number, source in enumerate(self.cells, 1):
+            if number in self.dropped:
+                continue
+            try:
+                if monotonic() > self._end:
+                    raise Lost("time limit")
+                answer = self._channel.ask("run", self.limits.cell, source=source, cell=number)
+            except Lost as lost:
+                self.dropped.add(number)
+                self.faults[number] = f"cell {number} was dropped: {self._reason(lost.outcome)}."
+                return False
+            self._note(number, answer)
+        return True
+
+    def _reason(self, outcome: str) -> str:
+        return _ENDED.get(outcome) or f"it ran longer than {self.limits.cell:g} s"
+
+    def _note(self, number: int, answer: dict) -> None:
+        """Remember how a cell ended, if it did not run through."""
+        self.faults.pop(number, None)
+        if answer.get("outcome") == "time limit":
+            self.stopped.add(number)
+            self.faults[number] = f"cell {number} was stopped: {self._reason('time limit')}."
+        elif answer.get("type") == "SystemExit":
+            self.faults[number] = f"cell {number} left off early: it called exit()."
+        elif answer.get("outcome") != "done":
+            self.faults[number] = f"cell {number} stopped with {_described(answer, number)}"
+
+
+class Function:
+    """A student's function: called like any other, it runs in the worker."""
+
+    def __init__(self, session: Session, name: str):
+        self._session, self.__name__ = session, name
+
+    def __call__(self, *args, **kwargs):
+        """What the student's function answers to these arguments."""
+        return self._session.call(self.__name__, args, kwargs)
+
+
+def _described(answer: dict, cell: int = 0) -> str:
+    """An exception in words: its type, its text, and the line where it came up."""
+    name, text, line = _clean(answer.get("type")), _clean(answer.get("text")), answer.get("line")
+    at = answer.get("cell")
+    words = (name if name.isidentifier() else "an error") + (f": {text}" if text else "")
+    if type(line) is int and type(at) is int and 0 < line < 10**6 and 0 < at < 10**6:
+        words += f" (line {line})" if at == cell else f" (line {line} of code cell {at})"
+    return words + ("" if words.endswith((".", "!", "?")) else ".")
+
+
+def _clean(text) -> str:
+    """A student's text on one line, without addresses in memory and paths, not too long."""
+    if type(text) is not str:
+        return ""
+    text = re.sub(r"\b0x[0-9a-fA-F]+", "0x…", _PATHS.sub("…", text[: 10 * _LONGEST]))
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

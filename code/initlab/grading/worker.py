@@ -1,0 +1,254 @@
+"""The student's process: runs cells and calls functions for the grader, who asks over a pipe.
+
+A script of its own. In its sandbox there are only this file, `wire` and `standins` beside it,
+Python's standard library and numpy. What it answers is no more to be trusted than the code it runs.
+"""
+
+import builtins
+import json
+import os
+import re
+import resource
+import signal
+import sys
+from time import process_time
+from types import ModuleType
+
+#: How often code is stopped before its process is ended.
+STOPS = 4
+#: Looks at waiting code within one limit, and the share of computing below which it does wait.
+#: (On a crowded machine code gets a small share of the time without waiting for anything.)
+LOOKS, BUSY = 4, 0.05
+#: Cell magics that run their cell as Python.
+TRANSPARENT = ("time", "timeit", "capture", "prun")
+MAGIC = re.compile(
+    r"^(?P<indent>[ \t]*)(?P<name>\w+[ \t]*=[ \t]*)?(?:[%!?].*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE
+)
+
+
+class TimeLimit(BaseException):
+    """Raised inside the student's code."""
+
+
+class Clock:
+    """Stops code that runs too long: by its computing time, or by a longer time of waiting."""
+
+    def __init__(self, overtime: int):
+        # Taken now: what the student's code puts into these modules later changes nothing here.
+        self.set, self.handle, self.leave = signal.setitimer, signal.signal, os._exit
+        self.get_limit, self.set_limit = resource.getrlimit, resource.setrlimit
+        self.used, self.overtime = process_time, overtime
+        self.armed, self.stops, self.waits = False, 0, 0
+
+    def look(self, number, frame):
+        """Count a look at which the code had done nothing since the last; stop it after some."""
+        used = self.used()
+        self.waits += used - self.seen < BUSY * self.pause
+        self.seen = used
+        if self.waits > LOOKS:
+            self.stop(number, frame)
+
+    def stop(self, number, frame):
+        """Interrupt the code, and end the process if it does not take notice."""
+        self.stops += 1
+        if self.stops > STOPS:
+            self.leave(self.overtime)
+        if self.armed:
+            raise TimeLimit
+
+    def limit(self, work, seconds: float, late):
+        """What ``work()`` gives, or ``late`` if it takes longer."""
+        self.stops, self.waits, self.armed = 0, 0, True
+        try:
+            try:
+                self.start(seconds)
+                answer = work()
+            finally:
+                self.rest()
+        except TimeLimit:
+            self.rest()
+        return late if self.stops else answer
+
+    def start(self, seconds: float):
+        """Wind up the timers, and the system's own for code that no exception reaches."""
+        self.pause, self.seen = seconds / LOOKS, self.used()
+        self.handle(signal.SIGPROF, self.stop)
+        self.handle(signal.SIGALRM, self.look)
+        self.set(signal.ITIMER_PROF, seconds, self.pause)
+        self.set(signal.ITIMER_REAL, self.pause, self.pause)
+        hard = self.get_limit(resource.RLIMIT_CPU)[1]
+        soft = int(self.seen + 2 * seconds) + 1
+        if hard == resource.RLIM_INFINITY or soft < hard:
+            self.set_limit(resource.RLIMIT_CPU, (soft, hard))
+
+    def rest(self):
+        """No more interruptions."""
+        self.armed = False
+        self.set(signal.ITIMER_PROF, 0)
+        self.set(signal.ITIMER_REAL, 0)
+
+
+def python(source: str) -> str | None:
+    """A cell without its magics; None if it is not Python at all."""
+    if source.lstrip().startswith("%%"):
+        first, _, source = source.lstrip().partition("\n")
+        if first[2:].split()[:1] not in [[name] for name in TRANSPARENT]:
+            return None
+    try:
+        compile(source, "cell", "exec", dont_inherit=True)
+    except SyntaxError:
+        # Only now, because a line that begins with % may as well go on from the one before.
+        return MAGIC.sub(
+            lambda m: m["indent"] + (f"{m['name']}None" if m["name"] else "pass"), source
+        )
+    return source
+
+
+def described(error: BaseException) -> dict:
+    """An exception as plain data; its own methods may do anything, so they run within the limit."""
+    known = next(
+        (kind.__name__ for kind in type.mro(type(error)) if kind.__module__ == "builtins"), ""
+    )
+    try:
+        text = str(error)
+    except TimeLimit:
+        raise
+    except BaseException:
+        text = ""
+    cell, line, trace = 0, 0, error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file.startswith("cell "):
+            cell, line = int(file[5:]), trace.tb_lineno
+        trace = trace.tb_next
+    name = type.__dict__["__name__"].__get__(type(error))
+    return {
+        **{"outcome": "error", "error": known, "type": name[:40], "text": text[:2000]},
+        **{"cell": cell, "line": line},
+    }
+
+
+class Worker:
+    """Holds the student's names and answers the grader's requests."""
+
+    def __init__(self, requests: int, answers: int, wire, names: dict):
+        self.requests, self.answers, self.wire = requests, answers, wire
+        self.read, self.write, self.leave, self.pid = os.read, os.write, os._exit, os.getpid
+        self.home, self.clock = os.getpid(), Clock(wire.OVERTIME)
+        module = ModuleType("__main__")
+        self.names = vars(module)
+        self.names.update(names, __builtins__=builtins)
+        sys.modules["__main__"] = module
+
+    def serve(self):
+        """Answer until there are no more requests."""
+        while True:
+            request = self.receive()
+            late = self.wire.pack({"outcome": "time limit", "id": request["id"]})
+            answer = self.clock.limit(
+                lambda request=request: self.answer(request), request["seconds"], late
+            )
+            if self.pid() != self.home:
+                self.leave(0)  # a copy of the process, made by a cell: there is one worker only
+            rest = memoryview(answer)
+            while rest:
+                rest = rest[self.write(self.answers, rest) :]
+
+    def answer(self, request: dict) -> bytes:
+        """What is asked for, or the error that came up instead."""
+
+        def packed(answer):
+            return self.wire.pack({**answer, "id": request["id"]})
+
+        try:
+            return packed(getattr(self, f"do_{request['do']}")(request))
+        except TimeLimit:
+            raise
+        except self.wire.Refused as error:
+            return packed({"outcome": "refused", "text": str(error)})
+        except BaseException as error:
+            try:
+                return packed(described(error))
+            except self.wire.Refused:
+                return packed({"outcome": "error"})
+
+    def do_file(self, request: dict) -> dict:
+        """Put a file of the assignment beside the notebook."""
+        os.makedirs(os.path.dirname(request["name"]) or ".", exist_ok=True)
+        with open(request["name"], "wb") as file:
+            file.write(request["content"].tobytes())
+        return {"outcome": "done"}
+
+    def do_run(self, request: dict) -> dict:
+        """Run a cell."""
+        source = python(request["source"])
+        if source is not None:
+            code = compile(source, f"cell {request['cell']}", "exec", dont_inherit=True)
+            exec(code, self.names)
+        return {"outcome": "done"}
+
+    def do_find(self, request: dict) -> dict:
+        """What a name stands for: a value, or something to call."""
+        if request["name"] not in self.names:
+            return {"outcome": "missing"}
+        value = self.names[request["name"]]
+        if callable(value):
+            return {"outcome": "function"}
+        return {"outcome": "done", "value": value}
+
+    def do_call(self, request: dict) -> dict:
+        """Call a function by its name."""
+        function = self.names[request["name"]]
+        return {"outcome": "done", "value": function(*request["args"], **request["kwargs"])}
+
+    def receive(self) -> dict:
+        """The next request; the process ends where the grader has gone."""
+        head = self.exactly(self.wire.HEAD.size)
+        return self.wire.unpack(head + self.exactly(self.wire.body_size(head)), generators=True)
+
+    def exactly(self, size: int) -> bytes:
+        """So many bytes of the pipe."""
+        parts = []
+        while size:
+            part = self.read(self.requests, min(size, 2**20))
+            if not part:
+                self.leave(0)
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+
+def confine(settings: dict):
+    """Give up every right that the student's code must not have."""
+    if settings["user"]:
+        os.setgroups([])
+        os.setresgid(*[settings["user"]] * 3)
+        os.setresuid(*[settings["user"]] * 3)
+    for name, value in settings["limits"].items():
+        which = getattr(resource, f"RLIMIT_{name}", None)
+        if which is not None:
+            hard = resource.getrlimit(which)[1]
+            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(which, (value, value))
+
+
+def main():
+    """Set the stage, then answer."""
+    settings = json.loads(sys.argv[1])
+    confine(settings)
+    path = list(sys.path)
+    sys.path += [settings["room"], settings["library"]]
+    import standins
+    import wire
+
+    # From here on only what is loaded, and the standard library.
+    sys.path[:] = path
+    del sys.modules["standins"], sys.modules["wire"]
+    sys.argv[:] = ["notebook"]
+    for descriptor in settings["pipes"]:
+        os.set_inheritable(descriptor, False)
+    Worker(*settings["pipes"], wire, standins.install()).serve()
+
+
+if __name__ == "__main__":
+    main()
