@@ -39,8 +39,11 @@ FLOORS = {
     **{"grading.patients": 3, "grading.clinic": 4, "grading.treatment": 5},
     "grading.build": 1,
     # The runner: students' code in a worker, questioned over a pipe, and the marks it gets.
-    **dict.fromkeys(["grading.cells", "grading.marks", "grading.misconceptions"], 0),
-    **dict.fromkeys(["grading.jail", "grading.standins", "grading.wire", "grading.worker"], 0),
+    **dict.fromkeys(
+        ["grading.cells", "grading.marks", "grading.misconceptions", "grading.wording"], 0
+    ),
+    **dict.fromkeys(["grading.clock", "grading.jail", "grading.standins", "grading.wire"], 0),
+    "grading.worker": 0,  # imports from beside it, where there is no package
     **{"grading.isolation": 1, "grading.channel": 2, "grading.session": 3, "grading.marking": 4},
 }
 LONGEST = 260

@@ -6,12 +6,14 @@ from zipfile import ZipFile
 
 import nbformat
 import pytest
-from banks import MASTERS, bank, grade_by_otter, grade_here, secrets
+from banks import MASTERS, bank, grade_by_otter, secrets
 from helpers import ROOT
 from nbclient import NotebookClient
 
 from initlab.grading.assignment import Assignment, cases, submission
 from initlab.grading.build import build
+from initlab.grading.isolation import choose
+from initlab.grading.marking import grade
 from initlab.grading.misconceptions import register
 
 SLUGS = [master.parent.name for master in MASTERS]
@@ -36,6 +38,11 @@ def built(tmp_path_factory):
     return get
 
 
+def marks_of(assignment, notebook):
+    """What the runner gives, in the best isolation that there is."""
+    return grade(assignment, notebook, "student", choose(no_sandbox=True))
+
+
 # ------------------------------------------------------------------ what each assignment must be
 
 
@@ -56,7 +63,7 @@ def test_questions_and_points(built, slug):
 def test_solutions_earn_everything(built, slug):
     folder, assignment = built(slug)
     notebook = submission(assignment)
-    marks = grade_here(assignment, notebook)
+    marks = marks_of(assignment, notebook)
     assert [case for case in marks.cases if case.outcome != "passed"] == []
     assert marks.earned() == 100
     assert grade_by_otter(folder / "key", notebook) == {case.name for case in assignment.cases}
@@ -66,14 +73,14 @@ def test_solutions_earn_everything(built, slug):
 def test_nothing_earns_nothing(built, slug):
     _, assignment = built(slug)
     nothing = dict.fromkeys(assignment.solutions, "")
-    assert grade_here(assignment, submission(assignment, nothing)).earned() == 0
+    assert marks_of(assignment, submission(assignment, nothing)).earned() == 0
 
 
 @pytest.mark.parametrize(("slug", "answer"), ANSWERS)
 def test_an_answer_loses_what_it_must(built, slug, answer):
     folder, assignment = built(slug)
     notebook = submission(assignment, {answer.question: answer.code})
-    marks = grade_here(assignment, notebook)
+    marks = marks_of(assignment, notebook)
     lost = {
         question.name: question.points - marks.earned(question.name)
         for question in assignment.questions

@@ -16,6 +16,7 @@ from initlab.grading.isolation import Isolation
 #: longer, because a crowded machine must not change marks.
 PATIENCE, GRACE = 10, 2.0
 _LOOK = 0.2
+_FIELDS = {"outcome": str, "error": str, "type": str, "text": str, "cell": int, "line": int}
 _LATE = {wire.OVERTIME, -signal.SIGXCPU, 128 + signal.SIGXCPU}
 
 
@@ -27,11 +28,15 @@ class Lost(Exception):
         self.outcome = outcome
 
 
+class Unasked(Lost):
+    """The worker said something after its last answer, or before the next question."""
+
+
 class Channel:
     """A running worker. Use it as a context: the process ends with it, and all that it started."""
 
     def __init__(self, isolation: Isolation):
-        self._folder = None
+        self._folder, self._ticket = None, ""
         if isolation.name == "none":
             self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         theirs, self._requests = os.pipe()
@@ -69,21 +74,27 @@ class Channel:
     def ask(self, do: str, seconds: float, **content) -> dict:
         """The worker's answer to a request, which must take it no longer than ``seconds``.
 
-        Raises :class:`Lost` if it ends, hangs, or says anything that is no answer to just this;
-        then it is dead. Raises ``wire.Refused`` if ``content`` is no plain data.
+        Raises :class:`Lost` if it ends, hangs, or says anything that is no answer to just this, and
+        :class:`Unasked` if what it says belongs to the time before; then it is dead. Raises
+        ``wire.Refused`` if ``content`` is no plain data.
         """
-        ticket = secrets.token_hex(8)
-        frame = wire.pack({"id": ticket, "do": do, "seconds": seconds, **content}, generators=True)
+        last, self._ticket = self._ticket, secrets.token_hex(8)
+        frame = wire.pack(
+            {"id": self._ticket, "do": do, "seconds": seconds, **content}, generators=True
+        )
         self._deadline = monotonic() + PATIENCE * seconds + GRACE
         try:
             if select.select([self._answers], [], [], 0)[0]:
-                self._fail("refused")  # it speaks without being asked, or has ended
+                self._fail("refused", Unasked)
             self._write(frame)
             head = self._read(wire.HEAD.size)
             answer = wire.unpack(head + self._read(wire.body_size(head)))
         except wire.Refused:
             self._fail("refused")
-        if type(answer) is not dict or answer.get("id") != ticket:
+        ticket = answer.get("id") if type(answer) is dict else None
+        if type(ticket) is not str or ticket != self._ticket:
+            self._fail("refused", Unasked if ticket == last else Lost)
+        if any(type(answer.get(name, kind())) is not kind for name, kind in _FIELDS.items()):
             self._fail("refused")
         return answer
 
@@ -118,14 +129,14 @@ class Channel:
                 self._fail("ended")
         self._fail("time limit")
 
-    def _fail(self, outcome: str):
+    def _fail(self, outcome: str, kind: type[Lost] = Lost):
         """End the worker and raise :class:`Lost`; an end for overtime is told by its exit code."""
         if outcome == "ended":
             with contextlib.suppress(subprocess.TimeoutExpired):
                 if self._process.wait(_LOOK) in _LATE:
                     outcome = "time limit"
         self._end()
-        raise Lost(outcome)
+        raise kind(outcome)
 
     def _end(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -23,7 +23,7 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 #: What lies in the sandbox besides Python and numpy.
-SCRIPTS = ("worker.py", "wire.py", "standins.py")
+SCRIPTS = ("worker.py", "clock.py", "wire.py", "standins.py")
 ROOM, FOLDER = "/grader", "/submission"
 #: Bytes that the notebook's folder may hold.
 SPACE = 64 * 2**20
@@ -75,6 +75,7 @@ class Isolation:
             "pipes": [requests, answers],
             "user": _user() if apart and os.getuid() == 0 else 0,
             "limits": LIMITS,
+            "alone": apart,
             "room": ROOM if apart else str(HERE),
             "library": str(_library()),
         }

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from time import monotonic
 
 from initlab.grading import wire
-from initlab.grading.channel import Channel, Lost
+from initlab.grading.channel import Channel, Lost, Unasked
 from initlab.grading.isolation import Isolation
+from initlab.grading.wording import clean, described
 
 #: Exceptions that a test gets as they are; every other arrives as the nearest of them.
 ERRORS = {
@@ -27,8 +28,6 @@ _ENDED = {
     "ended": "it ended its own process, or used too much memory",
     "refused": "it wrote what only the grader's program may write",
 }
-_PATHS = re.compile(r"(?<![\w/])(?:/[\w.@+-]+){2,}/?")
-_LONGEST = 300
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,10 @@ class Stopped(BaseException):
     def __init__(self, outcome: str, message: str):
         super().__init__(message)
         self.outcome, self.message = outcome, message
+
+
+class BrokenTest(BaseException):
+    """A test is at fault, not the student; nothing catches it, so that its author hears of it."""
 
 
 class Session:
@@ -70,6 +73,7 @@ class Session:
         self.raised: list[Exception] = []
         self.kind = ""
         self._lost: dict[str, Stopped] = {}  # functions that must not be called again
+        self._asked = ""  # the name in the last question
         self._channel: Channel | None = None
         self._starts = 0
         self._end = monotonic() + limits.total
@@ -86,20 +90,21 @@ class Session:
         Raises :class:`Stopped` if there is no such name.
         """
         answer = self._ask("find", name)
-        if answer["outcome"] == "function":
+        if answer.get("outcome") == "function":
             return Function(self, name)
-        if answer["outcome"] == "refused" and _clean(answer.get("text")).endswith(" ellipsis"):
+        if answer.get("outcome") == "open":
             raise Stopped("missing", f"`{name}` is still `...`: it has no answer yet.")
-        if answer["outcome"] == "missing":
+        if answer.get("outcome") == "missing":
             raise Stopped("missing", self._missing(name))
         return self._value(answer, f"`{name}` is")
 
     def call(self, name: str, args: tuple, kwargs: dict):
         """What the student's function answers; raises what it raises, or :class:`Stopped`."""
-        if name in self._lost:
-            raise self._lost[name]
-        answer = self._ask("call", name, args=list(args), kwargs=kwargs)
-        if answer["outcome"] == "error":
+        try:
+            answer = self._ask("call", name, args=list(args), kwargs=kwargs)
+        except wire.Refused as error:
+            raise BrokenTest(f"a test calls `{name}` with {error}") from error
+        if answer.get("outcome") == "error":
             raise self._error(answer, name)
         return self._value(answer, f"`{name}` returned")
 
@@ -107,28 +112,37 @@ class Session:
 
     def _ask(self, do: str, name: str, **content) -> dict:
         """An answer about a name, from a worker that is started if there is none."""
+        if name in self._lost:
+            raise self._lost[name]
         seconds = self.limits.call
+        before, self._asked = self._asked, name
         try:
             channel = self._channel or self._start()
             answer = channel.ask(do, seconds, name=name, **content)
+        except Unasked as lost:
+            self._leave()  # the function that was called before did that, not this one
+            self._lost.setdefault(before, self._stop(before, lost.outcome))
+            return self._ask(do, name, **content)
         except Lost as lost:
             self._leave()
-            answer = {"outcome": lost.outcome, "lost": True}
+            self._lost[name] = self._stop(name, lost.outcome)
+            raise self._lost[name] from None
         if answer.get("outcome") == "time limit":
-            message = f"`{name}` ran longer than {seconds:g} s."
-        elif "lost" in answer:
-            message = f"`{name}` could not answer: {_ENDED[answer['outcome']]}."
-        else:
-            return answer
-        self._lost[name] = Stopped(answer["outcome"], message)
-        raise self._lost[name]
+            self._lost[name] = self._stop(name, "time limit")
+            raise self._lost[name]
+        return answer
+
+    def _stop(self, name: str, outcome: str) -> Stopped:
+        """What becomes of a test whose function was lost."""
+        reason = f"could not answer: {_ENDED[outcome]}" if outcome in _ENDED else ""
+        return Stopped(outcome, f"`{name}` {reason or f'ran longer than {self.limits.call:g} s'}.")
 
     def _value(self, answer: dict, what: str):
         """The value in an answer; everything else in it is a refusal."""
         if answer.get("outcome") == "done" and "value" in answer:
             self.kind = type(answer["value"]).__name__
             return answer["value"]
-        reason = _clean(answer.get("text")) or "something that cannot be read"
+        reason = clean(answer.get("text", "")) or "something that cannot be read"
         raise Stopped(
             "refused",
             f"{what} {reason}; an answer is made of numbers, text, lists, tuples, dicts and arrays "
@@ -137,8 +151,8 @@ class Session:
 
     def _error(self, answer: dict, name: str) -> Exception:
         """The student's exception, as a built-in one."""
-        error = ERRORS.get(answer.get("error") or "", RuntimeError)(_clean(answer.get("text")))
-        error.initlab_message = f"`{name}` stopped with {_described(answer)}"
+        error = ERRORS.get(answer.get("error", ""), RuntimeError)(clean(answer.get("text", "")))
+        error.initlab_message = f"`{name}` stopped with {described(answer)}"
         self.raised.append(error)
         return error
 
@@ -148,7 +162,8 @@ class Session:
             "or did it stop with an error?"
         )
         defines = re.compile(
-            rf"^\s*(?:(?:def|class)\s+{name}\b|(?:\w+\s*,\s*)*{name}\s*[,=:])", re.MULTILINE
+            rf"^[ \t]*(?:(?:def|class)[ \t]+{name}\b|(?:\w+[ \t]*,[ \t]*)*{name}[ \t]*[,=:])",
+            re.MULTILINE,
         )
         for number, fault in sorted(self.faults.items(), reverse=True):
             if defines.search(self.cells[number - 1]):
@@ -188,11 +203,12 @@ class Session:
             self._leave()
             raise RuntimeError(
                 f"a worker could not be started under {self.isolation.name} isolation "
-                f"({lost.outcome}); a given cell of the assignment may be at fault"
+                f"({lost.outcome}); a file or a given cell of the assignment may be at fault"
             ) from lost
 
     def _run(self) -> bool:
         """Whether all cells ran but those that are dropped; if not, one more is dropped."""
+        before = 0
         for number, source in enumerate(self.cells, 1):
             if number in self.dropped:
                 continue
@@ -201,9 +217,11 @@ class Session:
                     raise Lost("time limit")
                 answer = self._channel.ask("run", self.limits.cell, source=source, cell=number)
             except Lost as lost:
-                self.dropped.add(number)
-                self.faults[number] = f"cell {number} was dropped: {self._reason(lost.outcome)}."
+                fault = before if isinstance(lost, Unasked) and before else number
+                self.dropped.add(fault)
+                self.faults[fault] = f"cell {fault} was dropped: {self._reason(lost.outcome)}."
                 return False
+            before = number
             self._note(number, answer)
         return True
 
@@ -213,13 +231,14 @@ class Session:
     def _note(self, number: int, answer: dict) -> None:
         """Remember how a cell ended, if it did not run through."""
         self.faults.pop(number, None)
+        self.stopped.discard(number)
         if answer.get("outcome") == "time limit":
             self.stopped.add(number)
             self.faults[number] = f"cell {number} was stopped: {self._reason('time limit')}."
         elif answer.get("type") == "SystemExit":
             self.faults[number] = f"cell {number} left off early: it called exit()."
         elif answer.get("outcome") != "done":
-            self.faults[number] = f"cell {number} stopped with {_described(answer, number)}"
+            self.faults[number] = f"cell {number} stopped with {described(answer, number)}"
 
 
 class Function:
@@ -231,22 +250,3 @@ class Function:
     def __call__(self, *args, **kwargs):
         """What the student's function answers to these arguments."""
         return self._session.call(self.__name__, args, kwargs)
-
-
-def _described(answer: dict, cell: int = 0) -> str:
-    """An exception in words: its type, its text, and the line where it came up."""
-    name, text, line = _clean(answer.get("type")), _clean(answer.get("text")), answer.get("line")
-    at = answer.get("cell")
-    words = (name if name.isidentifier() else "an error") + (f": {text}" if text else "")
-    if type(line) is int and type(at) is int and 0 < line < 10**6 and 0 < at < 10**6:
-        words += f" (line {line})" if at == cell else f" (line {line} of code cell {at})"
-    return words + ("" if words.endswith((".", "!", "?")) else ".")
-
-
-def _clean(text) -> str:
-    """A student's text on one line, without addresses in memory and paths, not too long."""
-    if type(text) is not str:
-        return ""
-    text = re.sub(r"\b0x[0-9a-fA-F]+", "0x…", _PATHS.sub("…", text[: 10 * _LONGEST]))
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -21,9 +21,9 @@ HEAD = struct.Struct("<II")
 #: A worker whose code goes on after it was stopped for its time ends with this code.
 OVERTIME = 124
 
-_TYPES = {np.dtype(code).str: np.dtype(code) for code in "?bBhHiIlLqQefdFD"}
-_SCALARS = {dtype.type for dtype in _TYPES.values()} | {np.longdouble, np.clongdouble}
-_SCALARS |= {np.longlong, np.ulonglong}
+_CODES = "?bBhHiIqQlLefdFD"  # of two names for one type the common one is the later
+_TYPES = {np.dtype(code).str: np.dtype(code) for code in _CODES}
+_SCALARS = {np.dtype(code).type for code in _CODES + "gG"}
 _AXES = 32
 _IDENTIFIER = 40
 

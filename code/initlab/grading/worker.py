@@ -1,7 +1,8 @@
 """The student's process: runs cells and calls functions for the grader, who asks over a pipe.
 
-A script of its own. In its sandbox there are only this file, `wire` and `standins` beside it,
-Python's standard library and numpy. What it answers is no more to be trusted than the code it runs.
+A script of its own. In its sandbox there are only this file, the three modules that it imports from
+beside it, Python's standard library and numpy. What it answers is to be trusted no more than the
+code it runs.
 """
 
 import builtins
@@ -9,83 +10,15 @@ import json
 import os
 import re
 import resource
-import signal
 import sys
-from time import process_time
+from contextlib import suppress
 from types import ModuleType
 
-#: How often code is stopped before its process is ended.
-STOPS = 4
-#: Looks at waiting code within one limit, and the share of computing below which it does wait.
-#: (On a crowded machine code gets a small share of the time without waiting for anything.)
-LOOKS, BUSY = 4, 0.05
 #: Cell magics that run their cell as Python.
 TRANSPARENT = ("time", "timeit", "capture", "prun")
 MAGIC = re.compile(
     r"^(?P<indent>[ \t]*)(?P<name>\w+[ \t]*=[ \t]*)?(?:[%!?].*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE
 )
-
-
-class TimeLimit(BaseException):
-    """Raised inside the student's code."""
-
-
-class Clock:
-    """Stops code that runs too long: by its computing time, or by a longer time of waiting."""
-
-    def __init__(self, overtime: int):
-        # Taken now: what the student's code puts into these modules later changes nothing here.
-        self.set, self.handle, self.leave = signal.setitimer, signal.signal, os._exit
-        self.get_limit, self.set_limit = resource.getrlimit, resource.setrlimit
-        self.used, self.overtime = process_time, overtime
-        self.armed, self.stops, self.waits = False, 0, 0
-
-    def look(self, number, frame):
-        """Count a look at which the code had done nothing since the last; stop it after some."""
-        used = self.used()
-        self.waits += used - self.seen < BUSY * self.pause
-        self.seen = used
-        if self.waits > LOOKS:
-            self.stop(number, frame)
-
-    def stop(self, number, frame):
-        """Interrupt the code, and end the process if it does not take notice."""
-        self.stops += 1
-        if self.stops > STOPS:
-            self.leave(self.overtime)
-        if self.armed:
-            raise TimeLimit
-
-    def limit(self, work, seconds: float, late):
-        """What ``work()`` gives, or ``late`` if it takes longer."""
-        self.stops, self.waits, self.armed = 0, 0, True
-        try:
-            try:
-                self.start(seconds)
-                answer = work()
-            finally:
-                self.rest()
-        except TimeLimit:
-            self.rest()
-        return late if self.stops else answer
-
-    def start(self, seconds: float):
-        """Wind up the timers, and the system's own for code that no exception reaches."""
-        self.pause, self.seen = seconds / LOOKS, self.used()
-        self.handle(signal.SIGPROF, self.stop)
-        self.handle(signal.SIGALRM, self.look)
-        self.set(signal.ITIMER_PROF, seconds, self.pause)
-        self.set(signal.ITIMER_REAL, self.pause, self.pause)
-        hard = self.get_limit(resource.RLIMIT_CPU)[1]
-        soft = int(self.seen + 2 * seconds) + 1
-        if hard == resource.RLIM_INFINITY or soft < hard:
-            self.set_limit(resource.RLIMIT_CPU, (soft, hard))
-
-    def rest(self):
-        """No more interruptions."""
-        self.armed = False
-        self.set(signal.ITIMER_PROF, 0)
-        self.set(signal.ITIMER_REAL, 0)
 
 
 def python(source: str) -> str | None:
@@ -111,7 +44,7 @@ def described(error: BaseException) -> dict:
     )
     try:
         text = str(error)
-    except TimeLimit:
+    except clock.TimeLimit:
         raise
     except BaseException:
         text = ""
@@ -131,10 +64,11 @@ def described(error: BaseException) -> dict:
 class Worker:
     """Holds the student's names and answers the grader's requests."""
 
-    def __init__(self, requests: int, answers: int, wire, names: dict):
-        self.requests, self.answers, self.wire = requests, answers, wire
+    def __init__(self, requests: int, answers: int, alone: bool, names: dict):
+        self.requests, self.answers, self.alone, self.wire = requests, answers, alone, wire
         self.read, self.write, self.leave, self.pid = os.read, os.write, os._exit, os.getpid
-        self.home, self.clock = os.getpid(), Clock(wire.OVERTIME)
+        self.home, self.clock = os.getpid(), clock.Clock(wire.OVERTIME)
+        self.kill = os.kill
         module = ModuleType("__main__")
         self.names = vars(module)
         self.names.update(names, __builtins__=builtins)
@@ -150,6 +84,9 @@ class Worker:
             )
             if self.pid() != self.home:
                 self.leave(0)  # a copy of the process, made by a cell: there is one worker only
+            if self.alone:
+                with suppress(ProcessLookupError):
+                    self.kill(-1, 9)  # whatever the code has started: a sandbox has no others
             rest = memoryview(answer)
             while rest:
                 rest = rest[self.write(self.answers, rest) :]
@@ -162,7 +99,7 @@ class Worker:
 
         try:
             return packed(getattr(self, f"do_{request['do']}")(request))
-        except TimeLimit:
+        except clock.TimeLimit:
             raise
         except self.wire.Refused as error:
             return packed({"outcome": "refused", "text": str(error)})
@@ -192,6 +129,8 @@ class Worker:
         if request["name"] not in self.names:
             return {"outcome": "missing"}
         value = self.names[request["name"]]
+        if value is ...:
+            return {"outcome": "open"}
         if callable(value):
             return {"outcome": "function"}
         return {"outcome": "done", "value": value}
@@ -233,21 +172,23 @@ def confine(settings: dict):
 
 
 def main():
-    """Set the stage, then answer."""
+    """Have everything loaded that the code may use, then answer."""
     settings = json.loads(sys.argv[1])
     confine(settings)
+    global clock, wire
     path = list(sys.path)
     sys.path += [settings["room"], settings["library"]]
+    import clock
     import standins
     import wire
 
     # From here on only what is loaded, and the standard library.
     sys.path[:] = path
-    del sys.modules["standins"], sys.modules["wire"]
+    del sys.modules["clock"], sys.modules["standins"], sys.modules["wire"]
     sys.argv[:] = ["notebook"]
     for descriptor in settings["pipes"]:
         os.set_inheritable(descriptor, False)
-    Worker(*settings["pipes"], wire, standins.install()).serve()
+    Worker(*settings["pipes"], settings["alone"], standins.install()).serve()
 
 
 if __name__ == "__main__":
