@@ -47,6 +47,14 @@ def test_every_chart_can_be_read_and_is_no_border_case():
     assert Counter(patient["fault"] for patient in clinic.unseen()) == dict.fromkeys(FAULTS, 2)
 
 
+def test_tied_networks_are_busy():
+    """No chart of tied units has an exact zero that could be taken for a block."""
+    charts = [patient["chart"] for patient in [*clinic.unseen(), *POOL["practice"].values()]]
+    for chart in [*charts, *POOL["charts"].values()]:
+        if clinic.read(chart) in ("equal-weights", "shared-column"):
+            assert all(all(rows["rms_grad_W"]) for rows in chart["rows"].values())
+
+
 def test_no_two_charts_look_the_same():
     charts = [*POOL["charts"].values()]
     charts += [patient["chart"] for patient in [*clinic.unseen(), *POOL["practice"].values()]]

@@ -85,12 +85,14 @@ def _uniform_start(weights: Callable, biases: Callable = lambda rng: init.zeros(
 
 
 def _equal_weights(network, activation, rng):
-    """All units of a layer alike: incoming column, bias and outgoing row."""
+    """All units of a layer alike: incoming column, bias and outgoing row.
+
+    Equal weights add up instead of canceling, so they are of the order 1 / width.
+    """
     width = network.layer_sizes[1]
-    value = rng.uniform(1.0, 1.5) / width
     first = init.constant(rng.uniform(0.1, 0.2))
-    hidden = [init.constant(value)] * (network.depth - 2)
-    return network.initialize([first, *hidden, init.equal_rows(init.lecun_normal())], rng=rng)
+    hidden = [init.constant(rng.uniform(1.0, 1.3) / width)] * (network.depth - 2)
+    return network.initialize([first, *hidden, init.equal_rows(init.normal(1 / width))], rng=rng)
 
 
 def _shared_column(network, activation, rng):
