@@ -35,6 +35,8 @@ FLOORS = {
     ),
     # Assignments: from a master to a notebook for students and a key for the grader.
     **dict.fromkeys(["grading.assignment", "grading.rules"], 0),
+    # The patients of one of them: drawn, then chosen for students, then treated.
+    **{"grading.patients": 3, "grading.clinic": 4, "grading.treatment": 5},
     "grading.build": 1,
     # The runner: students' code in a worker, questioned over a pipe, and the marks it gets.
     **dict.fromkeys(
