@@ -216,6 +216,19 @@ def test_a_second_answer_is_noticed(channel):
         channel.ask("find", 5, name="x")
 
 
+def test_speaking_between_questions_is_noticed_before_the_next(channel):
+    late = (
+        "import os, sys, threading\nframe = sys._getframe()\n"
+        "while 'request' not in frame.f_locals:\n    frame = frame.f_back\n"
+        "pipe = frame.f_locals['self'].answers\n"
+        "threading.Timer(0.05, os.write, [pipe, bytes(99)]).start()"
+    )
+    assert channel.ask("run", 5, source=late, cell=1, cut=False)["outcome"] == "done"
+    time.sleep(1)
+    with pytest.raises(Unasked):
+        channel.ask("find", 5, name="x")
+
+
 # ------------------------------------------------------------------ the end
 
 GRADER = """
