@@ -111,6 +111,7 @@ def test_a_class_from_folder_to_reports(place, capsys):
         "ada": "graded", "bad": "not readable", "ben": "graded", "carl": "graded",
         "zoe": "no submission",
     }  # fmt: skip
+    assert "did not come to its end" not in (place / "out" / "report.html").read_text()
     files = [row[1] for row in rows_of((place / "out" / "log.csv").read_bytes())]
     assert files == ["file", "notes.txt", "bad.ipynb"]
 
