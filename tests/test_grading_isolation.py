@@ -140,9 +140,9 @@ def test_processes_and_memory_are_limited(channel):
         "import os, time\nforks = 0\ntry:\n    while forks < 100:\n"
         "        os.fork() or time.sleep(1000)\n        forks += 1\nexcept OSError: pass"
     )
-    assert 0 < evaluate(channel, "forks", forks) < isolation.LIMITS["NPROC"]
+    assert 0 < evaluate(channel, "forks", forks) < 32
     pieces = "x = []\ntry:\n    while len(x) < 40: x.append(bytes(10**8))\nexcept MemoryError: pass"
-    assert 5 < evaluate(channel, "len(x)", pieces) < isolation.LIMITS["AS"] / 10**8
+    assert 5 < evaluate(channel, "len(x)", pieces) < 16
 
 
 def test_workers_do_not_share_a_user():
