@@ -29,9 +29,9 @@ def channel(request):
 
 def evaluate(channel, expression, prelude=""):
     """The value of an expression in the worker."""
-    answer = channel.ask("run", 5, source=f"{prelude}\nit = {expression}", cell=1, cut=False)
+    answer = channel.ask("run", 60, source=f"{prelude}\nit = {expression}", cell=1, cut=False)
     assert answer["outcome"] == "done", answer
-    return channel.ask("find", 5, name="it")["value"]
+    return channel.ask("find", 60, name="it")["value"]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -135,6 +135,16 @@ def test_the_code_is_nobody_without_rights(channel):
         assert answer["errors"][0] in ("PermissionError", "ValueError", "OSError"), attempt
 
 
+def test_processes_and_memory_are_limited(channel):
+    forks = (
+        "import os, time\nforks = 0\ntry:\n    while forks < 100:\n"
+        "        os.fork() or time.sleep(1000)\n        forks += 1\nexcept OSError: pass"
+    )
+    assert 0 < evaluate(channel, "forks", forks) < 32
+    pieces = "x = []\ntry:\n    while len(x) < 40: x.append(bytes(10**8))\nexcept MemoryError: pass"
+    assert 5 < evaluate(channel, "len(x)", pieces) < 16
+
+
 def test_workers_do_not_share_a_user():
     if os.getuid() == 0:
         with Channel(Isolation(WAYS[0])) as one, Channel(Isolation(WAYS[0])) as other:
@@ -202,6 +212,24 @@ def test_a_worker_that_reads_nothing_does_not_block_the_grader(channel):
         channel.ask("run", 0.01, source=sleep, cell=1, cut=False, ballast=np.zeros(10**6))
     assert caught.value.outcome == "time limit"
     assert time.monotonic() - start < 30
+
+
+def test_code_that_can_be_stopped_is_stopped_without_losing_the_worker(channel):
+    for source in ("while True: pass", "import time\ntime.sleep(1000)"):
+        answer = channel.ask("run", 0.2, source=source, cell=1, cut=False)
+        assert answer["outcome"] == "time limit"
+    assert evaluate(channel, "1") == 1
+
+
+def test_code_that_will_not_be_stopped_ends_its_worker(channel):
+    deaf = (
+        "while True:\n    try:\n        while True:\n            try: sum(range(5000))\n"
+        "            except BaseException: pass\n    except BaseException: pass"
+    )
+    with pytest.raises(Lost) as caught:
+        channel.ask("run", 0.2, source=deaf, cell=1, cut=False)
+    assert caught.value.outcome == "time limit"
+    assert channel._process.returncode == wire.OVERTIME  # by itself, long before it is killed
 
 
 def test_a_second_answer_is_noticed(channel):
