@@ -111,7 +111,8 @@ def _report_class(cost: Cost, wrong: list[str], students: int) -> bool:
     print(f"marks as predicted: {students - off} of {students}")
     compute = CORES * SECONDS
     print(f"wall time: {cost.wall:.1f} s (budget {SECONDS} s)")
-    print(f"computing time: {cost.cpu:.1f} s (budget {compute} s, which is {CORES} cores' time)")
+    least = "" if cost.whole else "at least "
+    print(f"computing time: {least}{cost.cpu:.1f} s (budget {compute} s: {CORES} cores' time)")
     print(f"peak memory: {cost.peak / MEGABYTE:.0f} MB (budget {MEMORY / MEGABYTE:.0f} MB; "
           "resident memory of all processes, what they share counted in each)")  # fmt: skip
     print(f"largest process: {cost.largest / MEGABYTE:.0f} MB")
