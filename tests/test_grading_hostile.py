@@ -26,9 +26,11 @@ every_way = pytest.mark.parametrize("way", WAYS)
 
 def ways(names, everywhere):
     """Each attack in the first kind of room, those upon the room itself in every kind."""
-    for name in names:
-        for way in WAYS if everywhere(name) else WAYS[:1]:
-            yield pytest.param(way, name, id=f"{name}-{way}")
+    return [
+        pytest.param(way, name, id=f"{name}-{way}")
+        for name in names
+        for way in (WAYS if everywhere(name) else WAYS[:1])
+    ]
 
 
 BLANKET = (
@@ -303,7 +305,7 @@ def test_looking_through_the_process(way):
         "        if type(thing) is type(look):\n            found.append(thing.__code__)\n"
         "        if type(thing) is dict:\n            found += list(thing.values())\n"
         "    codes = [f.co_consts for f in found if type(f) is type(look.__code__)]\n"
-        f"    secret = {SECRET[:-6]!r} + 'square'\n"
+        f"    secret = ''.join({list(SECRET)})\n"
         "    texts = [c for c in found if type(c) is str] + [c for cs in codes for c in cs]\n"
         "    return [t for t in texts if type(t) is str and secret in t]\n"
         "def square(x):\n    return np.asarray(x) ** 2 if look() else np.asarray(x)"

@@ -268,11 +268,18 @@ NOTEBOOKS = [
 ]  # fmt: skip
 
 
+@material
+def test_seen_public(seen):
+    if seen != [5] * len(NOTEBOOKS):
+        raise AssertionError(str(seen))
+
+
 def test_cells_as_notebooks_have_them():
-    """Each runs through, in one worker after the other's names are gone."""
+    cells = ["seen = []"]
     for source in NOTEBOOKS:
-        result = marks(source, sample=assignment((test_x_public, 1)))
-        assert (outcomes(result), result.notes) == (["passed"], ()), source
+        cells += [source, "seen.append(x)\ndel x"]
+    result = marks(*cells, sample=assignment((test_seen_public, 1)))
+    assert (outcomes(result), result.notes) == (["passed"], ())
 
 
 @pytest.mark.parametrize(
