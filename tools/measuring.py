@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep, thread_time
@@ -31,7 +32,7 @@ class Cost:
     ``cpu`` counts every process, unless ``whole`` is False: then the system lets nobody count those
     that ended inside a sandbox as it was taken down. ``peak`` is the largest sum of resident memory
     over all processes at one time, looked at ten times a second; pages that several share count in
-    each of them. ``largest`` is the most that any one process ever had, and is exact.
+    each of them. ``largest`` is the most that any one process was seen to have.
     """
 
     code: int
@@ -61,7 +62,8 @@ def measure(command: Sequence[str], folder: Path) -> Cost:
                     code = process.returncode = os.waitstatus_to_exitcode(status)
                     wall = monotonic() - begun
             elif code is None:
-                peak = max(peak, _resident())
+                sizes = _resident()
+                peak, largest = max(peak, sum(sizes)), max(largest, *sizes)
                 sleep(LOOK)
             elif psutil.Process().children() and monotonic() < begun + wall + PATIENCE:
                 sleep(LOOK)
@@ -116,12 +118,10 @@ def _reap() -> tuple:
         return 0, 0, None
 
 
-def _resident() -> int:
-    """Resident memory of all processes below this one."""
-    total = 0
+def _resident() -> list[int]:
+    """Resident memory of each process below this one."""
+    sizes = [0]
     for process in psutil.Process().children(recursive=True):
-        try:
-            total += process.memory_info().rss
-        except psutil.Error:
-            continue  # it has just ended
-    return total
+        with suppress(psutil.Error):  # it may just have ended
+            sizes.append(process.memory_info().rss)
+    return sizes
