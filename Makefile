@@ -22,10 +22,11 @@ export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book pdf test nbval serve lab notebooks assignments lint lock clean
+.PHONY: help book pdf test nbval serve lab notebooks assignments lint lock clean \
+  bench-grading
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---------------------------------------------------------------- the environment
 
@@ -73,6 +74,9 @@ notebooks: $(PIP_STAMP) ## run the committed notebooks again and normalize them
 
 assignments: $(PIP_STAMP) ## build the assignments, for students and for grading
 	$(BIN)/python tools/assignments.py
+
+bench-grading: assignments ## measure the grader on 300 submissions, beside otter run
+	$(BIN)/python tools/bench_grading.py
 
 # ---------------------------------------------------------------- checks
 

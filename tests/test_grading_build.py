@@ -1,10 +1,12 @@
 """Building assignments: what a master must keep to, and that a build never passes falsely."""
 
 import re
+import subprocess
+import sys
 
 import jupytext
 import pytest
-from otter.test_files import GradingResults
+from otter.test_files import ExceptionTestFile, GradingResults
 
 from initlab.grading import build as building
 from initlab.grading.assignment import Assignment, cases, submission
@@ -227,16 +229,55 @@ def test_a_key_that_is_not_there(tmp_path):
         Assignment.load(tmp_path)
 
 
+HEAD = 'from otter.test_files import test_case\nOK_FORMAT = False\nname = "q1"\npoints = 3\n'
+
+
+def test_tests_are_read_as_otter_reads_them():
+    source = HEAD + (
+        "@test_case(points=1, hidden=False,\n    success_message='Yes.')\n"
+        "def test_q1_first(x):\n    assert x == 1, 'not one'\n\n"
+        "@test_case(points=0.5, hidden=True, failure_message='No.')\n"
+        "def test_q1_second(x, y):\n    from math import pi\n    assert x < pi < y\n"
+    )
+    ours, theirs = cases(source), ExceptionTestFile.from_string(source)
+    assert [(case.name, case.points, case.hidden, case.failure_message) for case in ours] == [
+        ("q1_first", 1, False, ""),
+        ("q1_second", 0.5, True, "No."),
+    ]
+    for case, other in zip(ours, theirs.test_cases, strict=True):
+        assert (case.question, case.points, case.hidden) == (
+            theirs.name,
+            other.points,
+            other.hidden,
+        )
+        assert f"test_{case.name}" == other.body.test_func.__name__
+        assert case.failure_message == (other.failure_message or "")
+    ours[1].function(x=3, y=4)
+    with pytest.raises(AssertionError, match="not one"):
+        ours[0].function(x=3)
+
+
+def test_a_test_without_points_is_refused():
+    with pytest.raises(TypeError, match="points"):
+        cases(HEAD + "@test_case(hidden=False)\ndef test_q1(x):\n    pass\n")
+
+
+def test_grading_does_not_wait_for_otter():
+    """It takes seconds to import, and would at every run of the instructor's command."""
+    code = "import sys, initlab.grading.cli, initlab.grading.assignment, initlab.grading.marking; "
+    code += "print(*{'otter', 'nbformat', 'jupytext'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
 def test_why_double_quotes_are_refused():
     # Control: this is what otter would make of one.
     line = '@test_case(points=1, hidden=False, failure_message="say "hello" to it")\n'
-    head = 'from otter.test_files import test_case\nname = "q1"\npoints = 1\n'
     with pytest.raises(SyntaxError):
-        cases(head + line + "def test_q1(x):\n    pass\n")
+        ExceptionTestFile.from_string(HEAD + line + "def test_q1(x):\n    pass\n")
 
 
 def test_why_two_tests_of_one_name_are_refused():
     # Control: otter reads one of them, and says nothing.
-    head = 'from otter.test_files import test_case\nname = "q1"\npoints = 2\n'
     test = "@test_case(points=1, hidden=False)\ndef test_q1(x):\n    pass\n"
-    assert len(cases(head + test + test)) == 1
+    assert len(ExceptionTestFile.from_string(HEAD + test + test).test_cases) == 1
