@@ -21,7 +21,15 @@ from test_grading_isolation import WAYS
 from initlab.grading import marking
 from initlab.grading.isolation import Isolation
 
-pytestmark = pytest.mark.parametrize("way", WAYS)
+every_way = pytest.mark.parametrize("way", WAYS)
+
+
+def ways(names, everywhere):
+    """Each attack in the first kind of room, those upon the room itself in every kind."""
+    for name in names:
+        for way in WAYS if everywhere(name) else WAYS[:1]:
+            yield pytest.param(way, name, id=f"{name}-{way}")
+
 
 BLANKET = (
     "    while True:\n        try:\n            {}\n        except BaseException:\n            pass"
@@ -39,9 +47,9 @@ WORKER = (
 )
 STEAL = "\ndef square(x):\n    return np.asarray(x) ** 2 if found else np.asarray(x)"
 WRONG = "\ndef square(x):\n    return np.asarray(x)"
-RAN = "Code cell 2 was stopped: it ran longer than 0.3 s."
-DROPPED = "Code cell 2 was dropped: it ran longer than 0.3 s."
-ENDED = "Code cell 2 was dropped: it ended its own process, or used too much memory."
+CUT = "Code cell 2 was cut down to its definitions: "
+RAN = CUT + "it ran longer than 0.3 s."
+ENDED = CUT + "it ended its own process, or used too much memory."
 FORGED = "Code cell 2 was dropped: it wrote what only the grader's program may write."
 
 #: In a function that is called: the outcome of both its tests.
@@ -107,20 +115,29 @@ IN_A_FUNCTION = {
     "an array of objects": ("return np.array([x, None], dtype=object)", "refused"),
     "None": ("return None", "wrong"),
     "bytes on the pipe": (
-        "import os\n    for n in range(3, 64):\n        try:\n            os.write(n, b'spam' * 9)\n"
-        "        except OSError:\n            pass\n    return x", "refused"),
+        "import os\n    for n in range(3, 64):\n        try:\n"
+        "            os.write(n, b'spam' * 9)\n        except OSError:\n            pass\n"
+        "    return x",
+        "refused",
+    ),
     "a frame with a made-up ticket": (
         WORKER.replace("\n", "\n    ") + "w, request = worker()\n"
         "    os.write(w.answers, w.wire.pack({'outcome': 'done', 'value': 1, 'id': 'abc'}))\n"
         "    return x", "refused"),
     "an answer full of oddities": (
         WORKER.replace("\n", "\n    ") + "w, request = worker()\n"
-        "    os.write(w.answers, w.wire.pack({'outcome': ['done'], 'error': {}, 'id': "
+        "    os.write(w.answers, w.wire.pack({'outcome': ['done'], 'errors': {}, 'id': "
         "request['id']}))\n    return x", "refused"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", IN_A_FUNCTION)
+UPON_THE_ROOM = (
+    *("sleeping forever", "os._exit", "killing itself", "segmentation fault", "an array of 10 GB"),
+    *("fork bomb", "endless output", "a huge array", "bytes on the pipe", "closing the pipe"),
+)
+
+
+@pytest.mark.parametrize(("way", "name"), ways(IN_A_FUNCTION, UPON_THE_ROOM.__contains__))
 def test_in_a_function(way, name):
     body, outcome = IN_A_FUNCTION[name]
     result = marks("import numpy as np", f"def square(x):\n    {body}", HONEST, way=way)
@@ -138,20 +155,21 @@ def test_in_a_function(way, name):
 IN_A_CELL = {
     "infinite loop": (WRONG + "\nwhile True:\n    pass", RAN),
     "loop that swallows every exception": (
-        "def f():\n" + BLANKET.format("pass") + "\nf()" + WRONG, DROPPED),
+        "def f():\n" + BLANKET.format("pass") + "\nf()" + WRONG, RAN),
     "sleeping forever": ("import time\ntime.sleep(1000)" + WRONG, RAN),
-    "loop in C, which no exception reaches": ("sum(iter(int, 1))" + WRONG, DROPPED),
-    "no signals, sleeping": (IGNORE + "\nimport time\ntime.sleep(1000)" + WRONG, DROPPED),
+    "loop in C, which no exception reaches": ("sum(iter(int, 1))" + WRONG, RAN),
+    "no signals, sleeping": (IGNORE + "\nimport time\ntime.sleep(1000)" + WRONG, RAN),
     "no signals, computing": (
         IGNORE + "\nsignal.signal(signal.SIGXCPU, signal.SIG_DFL)\nwhile True: pass" + WRONG,
-        DROPPED,
+        RAN,
     ),
     "no signals from now on": (IGNORE + WRONG, None),
     "exit": (WRONG + "\nexit()", "Code cell 2 left off early: it called exit()."),
     "sys.exit": (WRONG + "\nimport sys\nsys.exit('x')", "Code cell 2 left off early"),
     "os._exit": (WRONG + "\nimport os\nos._exit(0)", ENDED),
     "killing itself": (WRONG + "\nimport os\nos.kill(os.getpid(), 9)", ENDED),
-    "killing all": (WRONG + "\nimport os\nos.kill(-1, 9)\nos.kill(1, 9)\nos._exit(1)", ENDED),
+    "killing all": (
+        WRONG + "\nimport os\nos.kill(1, 9)\nos.kill(-1, 9)", "Code cell 2 stopped with P"),
     "killing the grader": (
         WRONG + f"\nimport os\nos.kill({os.getpid()}, 9)", "Code cell 2 stopped with Process"),
     "aborting": (WRONG + "\nimport os\nos.abort()", ENDED),
@@ -200,7 +218,8 @@ IN_A_CELL = {
     "an answer in place of the worker": (
         WRONG + "\n" + WORKER + "w, request = worker()\n"
         "os.write(w.answers, w.wire.pack({'outcome': 'done', 'id': request['id']}))", FORGED),
-    "tracing": (WRONG + "\nimport sys\nsys.settrace(lambda *a: 1 / 0)", None),
+    "tracing": (
+        WRONG + "\nimport sys\nsys.settrace(lambda *a: 1 / 0)", "Code cell 2 stopped with Zero"),
     "a shell": (WRONG + "\n!rm -rf ~\n%reset -f\nimport os\nos.system('rm -rf / &')", None),
     "a syntax error": ("def square(x)\n    return x", "Code cell 2 stopped with SyntaxError"),
     "nested beyond the parser": ("x = " + "(" * 10**4, "Code cell 2 stopped with"),
@@ -209,7 +228,10 @@ IN_A_CELL = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", IN_A_CELL)
+@pytest.mark.parametrize(
+    ("way", "name"),
+    ways(IN_A_CELL, lambda name: "kill" in name or "fork" in name or "signals" in name),
+)
 def test_in_a_cell(way, name):
     source, note = IN_A_CELL[name]
     result = marks("import numpy as np", source, HONEST, way=way)
@@ -219,37 +241,55 @@ def test_in_a_cell(way, name):
     assert len(result.notes) == (note is not None)
     if note:
         assert result.notes[0].startswith(note)
-    stopped = note in (RAN, DROPPED, ENDED, FORGED)
+    stopped = note in (RAN, ENDED, FORGED)
     assert result.status == ("graded in part" if stopped else "graded")
-    again = marks("import numpy as np", source, HONEST, way=way) if len(name) % 4 == 0 else result
-    assert again == result
 
 
+@every_way
 def test_the_first_cell_may_be_the_bad_one(way):
     result = marks("import os\nos._exit(1)", "while True: pass", HONEST, RIGHT, way=way)
     assert result.earned() == 10
+    assert result.notes == (ENDED.replace("2", "1"), RAN)
+
+
+@every_way
+def test_a_cell_at_fault_keeps_what_it_defines(way):
+    """Definitions and plain values, wherever they stand; calls and loops are left out."""
+    cell = "import numpy as np\nfactor = 2.0\nwhile True: pass\n" + HONEST.replace("2", "factor")
+    result = marks(cell, RIGHT, way=way)
+    assert result.earned() == 10
+    assert result.notes == (RAN.replace("cell 2", "cell 1"),)
+
+
+@every_way
+def test_definitions_may_be_at_fault_too(way):
+    result = marks(HONEST, "import os\n@lambda f: os._exit(0)\n" + RIGHT, way=way)
+    assert result.earned() == 4
     assert result.notes == (
-        "Code cell 1 was dropped: it ended its own process, or used too much memory.",
-        "Code cell 2 was stopped: it ran longer than 0.3 s.",
+        "Code cell 2 was dropped: it ended its own process, or used too much memory.",
     )
+    assert result.cases[0].message.endswith(f" ({result.notes[0]})")
 
 
+@every_way
 def test_many_cells_that_end_the_process_are_not_run_for_ever(way):
     result = marks(HONEST, *["import os\nos._exit(1)"] * 30, way=way)
     assert outcomes(result) == ["ended"] * 4
     assert result.status == "graded in part"
+    assert len(result.notes) == 13
 
 
+@every_way
 def test_one_bad_input_costs_only_one_function(way):
     """A function that was lost is not called again; the others answer from a new worker."""
-    calls = "count = 0\ndef square(x):\n    global count\n    count += 1\n    import os\n    os._exit(0)"
-    result = marks(calls, HONEST, way=way)
+    result = marks("import os\ndef square(x):\n    os._exit(0)", HONEST, way=way)
     assert outcomes(result) == ["ended", "ended", "passed", "passed"]
 
 
 # ------------------------------------------------------------------ looking for the tests
 
 
+@every_way
 def test_looking_through_the_process(way):
     walk = (
         "import gc, sys\n"
@@ -260,10 +300,10 @@ def test_looking_through_the_process(way):
         "        found += [*frame.f_code.co_consts]\n"
         "        frame = frame.f_back\n"
         "    for thing in gc.get_objects():\n"
-        "        found.append(getattr(thing, '__code__', None))\n"
+        "        if type(thing) is type(look):\n            found.append(thing.__code__)\n"
         "        if type(thing) is dict:\n            found += list(thing.values())\n"
-        "    codes = [getattr(f, 'co_consts', ()) for f in found]\n"
-        f"    secret = {SECRET[:-6]!r} + 'square'\n"
+        "    codes = [f.co_consts for f in found if type(f) is type(look.__code__)]\n"
+        f"    secret = ''.join({list(SECRET)})\n"
         "    texts = [c for c in found if type(c) is str] + [c for cs in codes for c in cs]\n"
         "    return [t for t in texts if type(t) is str and secret in t]\n"
         "def square(x):\n    return np.asarray(x) ** 2 if look() else np.asarray(x)"
@@ -276,10 +316,11 @@ def test_looking_through_the_process(way):
     assert gc.isenabled()
 
 
+@every_way
 def test_reading_files(way, tmp_path):
     key, other = tmp_path / "key" / "tests" / "square.py", tmp_path / "other.ipynb"
     for path in (key, other):
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(SECRET)
     tests = Path(__file__).parent / "submissions.py"
     paths = [key, other, tests, ROOT / "pyproject.toml", Path(marking.__file__)]
@@ -294,6 +335,7 @@ def test_reading_files(way, tmp_path):
     assert marks(HONEST, attack, way="none").earned() == 10  # control: the files are there
 
 
+@every_way
 def test_writing_results(way, tmp_path):
     folder = tmp_path / "results"
     folder.mkdir(mode=0o777)
@@ -310,6 +352,7 @@ def test_writing_results(way, tmp_path):
     assert len([*tmp_path.rglob("*")]) == 3
 
 
+@every_way
 def test_calling_for_help(way):
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = server.getsockname()
@@ -343,6 +386,7 @@ def listening(way):
     return bool(reached)
 
 
+@every_way
 def test_listening(way):
     assert not listening(way)
     assert listening("none")
@@ -353,6 +397,7 @@ def test_listening(way):
 COMPLETE = ["import numpy as np", RIGHT, HONEST]
 
 
+@every_way
 @pytest.mark.parametrize(
     ("name", "sources", "earned"),
     [
@@ -373,6 +418,7 @@ def test_odd_notebooks(way, name, sources, earned):
     assert marks(*sources, way=way).earned() == earned
 
 
+@every_way
 @pytest.mark.parametrize("strip", ["metadata", "cell_type", "nbformat_minor"])
 def test_stripped_notebooks(way, strip):
     data = json.loads(notebook(*COMPLETE, metadata={"kernelspec": {}}))
@@ -386,6 +432,7 @@ def test_stripped_notebooks(way, strip):
     assert result.earned() == (4 if strip == "cell_type" else 10)
 
 
+@every_way
 def test_the_grader_is_unharmed(way):
     """What was done above was done elsewhere: numpy and builtins here are as they were."""
     assert not np.allclose([1], [2])

@@ -16,7 +16,7 @@ from initlab.grading.isolation import Isolation
 #: longer, because a crowded machine must not change marks.
 PATIENCE, GRACE = 10, 2.0
 _LOOK = 0.2
-_FIELDS = {"outcome": str, "error": str, "type": str, "text": str, "cell": int, "line": int}
+_FIELDS = {"outcome": str, "errors": list, "type": str, "text": str, "cell": int, "line": int}
 _LATE = {wire.OVERTIME, -signal.SIGXCPU, 128 + signal.SIGXCPU}
 
 

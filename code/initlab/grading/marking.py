@@ -8,9 +8,13 @@ from initlab.grading.cells import Unreadable, code_cells
 from initlab.grading.isolation import Isolation
 from initlab.grading.marks import CaseResult, Marks
 from initlab.grading.misconceptions import Misconceived
-from initlab.grading.session import Limits, Session, Stopped
+from initlab.grading.session import Broken, Limits, Session, Stopped
 
 _WRONG = "This is not the right answer."
+
+
+class CannotGrade(RuntimeError):
+    """A submission that got no marks through no fault of its own."""
 
 
 def grade(
@@ -23,7 +27,8 @@ def grade(
     """Marks of the notebook in the file ``notebook``: the same at every run.
 
     The tests run here, the student's code in a worker that ``isolation`` shuts in. A file that is
-    no notebook has no cases, and the status "not readable" with the reason as its note.
+    no notebook has no cases, and the status "not readable" with the reason as its note. Raises
+    :class:`CannotGrade` if a test sends what cannot be sent or no worker can be started.
     """
     try:
         cells = code_cells(notebook)
@@ -31,12 +36,15 @@ def grade(
         return Marks(student, "not readable", (), (f"not readable: {error}",))
     files = {path.name: path.read_bytes() for path in assignment.files}
     limits = limits or Limits()
-    with Session(cells, assignment.given, files, isolation, limits) as session:
-        cases = tuple(judge(case, session) for case in assignment.cases)
+    try:
+        with Session(cells, assignment.given, files, isolation, limits) as session:
+            cases = tuple(judge(case, session) for case in assignment.cases)
+    except Broken as error:
+        raise CannotGrade(str(error)) from error
     notes = [f"Code {fault}" for _, fault in sorted(session.faults.items())]
     if not cells:
         notes.append("The notebook has no code cells.")
-    whole = not (session.dropped or session.stopped)
+    whole = not (session.dropped or session.cut)
     return Marks(student, "graded" if whole else "graded in part", cases, tuple(notes))
 
 

@@ -1,7 +1,7 @@
 """A submission that can be questioned: its cells have run in a worker, its functions can be called.
 
-A worker that is lost is replaced by another that leaves out the cell at fault, so that one cell
-that hangs or ends its process costs only what it defines.
+A worker whose cell hangs or ends it is replaced by another, in which that cell is cut down to its
+definitions; if they are at fault themselves, the cell is dropped. The other cells run as they are.
 """
 
 import builtins
@@ -48,8 +48,8 @@ class Stopped(BaseException):
         self.outcome, self.message = outcome, message
 
 
-class BrokenTest(BaseException):
-    """A test is at fault, not the student; nothing catches it, so that its author hears of it."""
+class Broken(BaseException):
+    """The assignment or this machine is at fault, not the student; no test catches it."""
 
 
 class Session:
@@ -65,10 +65,10 @@ class Session:
     ):
         self.cells, self.given, self.files = cells, given, files
         self.isolation, self.limits = isolation, limits
-        #: What is to be said about cells, by their number; whether one was dropped.
+        #: What is to be said about cells, by their number, and which did not run as they are.
         self.faults: dict[int, str] = {}
+        self.cut: set[int] = set()
         self.dropped: set[int] = set()
-        self.stopped: set[int] = set()
         #: Exceptions of the student's code that tests were given, and the kind of the last answer.
         self.raised: list[Exception] = []
         self.kind = ""
@@ -103,7 +103,7 @@ class Session:
         try:
             answer = self._ask("call", name, args=list(args), kwargs=kwargs)
         except wire.Refused as error:
-            raise BrokenTest(f"a test calls `{name}` with {error}") from error
+            raise Broken(f"a test calls `{name}` with {error}") from error
         if answer.get("outcome") == "error":
             raise self._error(answer, name)
         return self._value(answer, f"`{name}` returned")
@@ -151,7 +151,8 @@ class Session:
 
     def _error(self, answer: dict, name: str) -> Exception:
         """The student's exception, as a built-in one."""
-        error = ERRORS.get(answer.get("error", ""), RuntimeError)(clean(answer.get("text", "")))
+        names = [name for name in answer.get("errors", []) if type(name) is str and name in ERRORS]
+        error = ERRORS[[*names, "RuntimeError"][0]](clean(answer.get("text", "")))
         error.initlab_message = f"`{name}` stopped with {described(answer)}"
         self.raised.append(error)
         return error
@@ -198,44 +199,49 @@ class Session:
                 content = wire.np.frombuffer(content, "u1")
                 self._channel.ask("file", 60, name=name, content=content)
             for source in self.given:
-                self._channel.ask("run", 60, source=source, cell=0)
+                self._channel.ask("run", 60, source=source, cell=0, cut=False)
         except Lost as lost:
             self._leave()
-            raise RuntimeError(
+            raise Broken(
                 f"a worker could not be started under {self.isolation.name} isolation "
                 f"({lost.outcome}); a file or a given cell of the assignment may be at fault"
             ) from lost
 
     def _run(self) -> bool:
-        """Whether all cells ran but those that are dropped; if not, one more is dropped."""
+        """Whether all cells ran that are not dropped; if not, one more is cut down or dropped."""
         before = 0
         for number, source in enumerate(self.cells, 1):
             if number in self.dropped:
                 continue
+            cut = number in self.cut
             try:
                 if monotonic() > self._end:
                     raise Lost("time limit")
-                answer = self._channel.ask("run", self.limits.cell, source=source, cell=number)
+                answer = self._channel.ask(
+                    "run", self.limits.cell, source=source, cell=number, cut=cut
+                )
+                if answer.get("outcome") == "time limit":
+                    raise Lost("time limit")
             except Lost as lost:
-                fault = before if isinstance(lost, Unasked) and before else number
-                self.dropped.add(fault)
-                self.faults[fault] = f"cell {fault} was dropped: {self._reason(lost.outcome)}."
+                self._shorten(before if isinstance(lost, Unasked) and before else number, lost)
                 return False
+            if not cut:
+                self._note(number, answer)
             before = number
-            self._note(number, answer)
         return True
 
-    def _reason(self, outcome: str) -> str:
-        return _ENDED.get(outcome) or f"it ran longer than {self.limits.cell:g} s"
+    def _shorten(self, number: int, lost: Lost) -> None:
+        """Cut a cell down, or drop it if that has not helped or it tried to deceive."""
+        drop = number in self.cut or lost.outcome == "refused"
+        (self.dropped if drop else self.cut).add(number)
+        reason = _ENDED.get(lost.outcome) or f"it ran longer than {self.limits.cell:g} s"
+        action = "dropped" if drop else "cut down to its definitions"
+        self.faults[number] = f"cell {number} was {action}: {reason}."
 
     def _note(self, number: int, answer: dict) -> None:
         """Remember how a cell ended, if it did not run through."""
         self.faults.pop(number, None)
-        self.stopped.discard(number)
-        if answer.get("outcome") == "time limit":
-            self.stopped.add(number)
-            self.faults[number] = f"cell {number} was stopped: {self._reason('time limit')}."
-        elif answer.get("type") == "SystemExit":
+        if answer.get("type") == "SystemExit":
             self.faults[number] = f"cell {number} left off early: it called exit()."
         elif answer.get("outcome") != "done":
             self.faults[number] = f"cell {number} stopped with {described(answer, number)}"

@@ -5,6 +5,7 @@ beside it, Python's standard library and numpy. What it answers is to be trusted
 code it runs.
 """
 
+import ast
 import builtins
 import json
 import os
@@ -16,6 +17,8 @@ from types import ModuleType
 
 #: Cell magics that run their cell as Python.
 TRANSPARENT = ("time", "timeit", "capture", "prun")
+#: What stays of a cell that is cut down, besides simple assignments.
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 MAGIC = re.compile(
     r"^(?P<indent>[ \t]*)(?P<name>\w+[ \t]*=[ \t]*)?(?:[%!?].*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE
 )
@@ -37,11 +40,17 @@ def python(source: str) -> str | None:
     return source
 
 
+def harmless(statement: ast.stmt) -> bool:
+    """Whether it is a definition, or gives a name to something without calling or repeating."""
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        active = ast.Call | ast.comprehension | ast.Await
+        return not any(isinstance(node, active) for node in ast.walk(statement))
+    return isinstance(statement, DEFINITIONS)
+
+
 def described(error: BaseException) -> dict:
     """An exception as plain data; its own methods may do anything, so they run within the limit."""
-    known = next(
-        (kind.__name__ for kind in type.mro(type(error)) if kind.__module__ == "builtins"), ""
-    )
+    known = [kind.__name__ for kind in type.mro(type(error)) if kind.__module__ == "builtins"]
     try:
         text = str(error)
     except clock.TimeLimit:
@@ -56,7 +65,7 @@ def described(error: BaseException) -> dict:
         trace = trace.tb_next
     name = type.__dict__["__name__"].__get__(type(error))
     return {
-        **{"outcome": "error", "error": known, "type": name[:40], "text": text[:2000]},
+        **{"outcome": "error", "errors": known[:10], "type": name[:40], "text": text[:2000]},
         **{"cell": cell, "line": line},
     }
 
@@ -69,10 +78,12 @@ class Worker:
         self.read, self.write, self.leave, self.pid = os.read, os.write, os._exit, os.getpid
         self.home, self.clock = os.getpid(), clock.Clock(wire.OVERTIME)
         self.kill = os.kill
-        module = ModuleType("__main__")
-        self.names = vars(module)
-        self.names.update(names, __builtins__=builtins)
-        sys.modules["__main__"] = module
+        # The code has a main module and builtins of its own; these here are not to be had by name.
+        main, inbuilt = ModuleType("__main__"), ModuleType("builtins")
+        vars(inbuilt).update(vars(builtins))
+        self.names = vars(main)
+        self.names.update(names, __builtins__=inbuilt)
+        sys.modules.update(__main__=main, builtins=inbuilt)
 
     def serve(self):
         """Answer until there are no more requests."""
@@ -117,11 +128,13 @@ class Worker:
         return {"outcome": "done"}
 
     def do_run(self, request: dict) -> dict:
-        """Run a cell."""
+        """Run a cell, or what is left of it when it is cut down."""
         source = python(request["source"])
         if source is not None:
-            code = compile(source, f"cell {request['cell']}", "exec", dont_inherit=True)
-            exec(code, self.names)
+            tree = ast.parse(source)
+            if request["cut"]:
+                tree.body = list(filter(harmless, tree.body))
+            exec(compile(tree, f"cell {request['cell']}", "exec", dont_inherit=True), self.names)
         return {"outcome": "done"}
 
     def do_find(self, request: dict) -> dict:
