@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 
 from initlab.grading.assignment import Assignment, cases, submission
 from initlab.grading.build import build
-from initlab.grading.isolation import choose
+from initlab.grading.isolation import NoIsolation, choose
 from initlab.grading.marking import grade
 from initlab.grading.misconceptions import register
 
@@ -38,9 +38,14 @@ def built(tmp_path_factory):
     return get
 
 
-def marks_of(assignment, notebook):
-    """What the runner gives, in the best isolation that there is."""
-    return grade(assignment, notebook, "student", choose(no_sandbox=True))
+@pytest.fixture(scope="session")
+def marks_of():
+    """What the runner gives for an answer, in the best isolation that there is."""
+    try:
+        isolation = choose()
+    except NoIsolation:
+        isolation = choose(no_sandbox=True)
+    return lambda assignment, notebook: grade(assignment, notebook, "student", isolation)
 
 
 # ------------------------------------------------------------------ what each assignment must be
@@ -60,7 +65,7 @@ def test_questions_and_points(built, slug):
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_solutions_earn_everything(built, slug):
+def test_solutions_earn_everything(built, marks_of, slug):
     folder, assignment = built(slug)
     notebook = submission(assignment)
     marks = marks_of(assignment, notebook)
@@ -70,14 +75,14 @@ def test_solutions_earn_everything(built, slug):
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_nothing_earns_nothing(built, slug):
+def test_nothing_earns_nothing(built, marks_of, slug):
     _, assignment = built(slug)
     nothing = dict.fromkeys(assignment.solutions, "")
     assert marks_of(assignment, submission(assignment, nothing)).earned() == 0
 
 
 @pytest.mark.parametrize(("slug", "answer"), ANSWERS)
-def test_an_answer_loses_what_it_must(built, slug, answer):
+def test_an_answer_loses_what_it_must(built, marks_of, slug, answer):
     folder, assignment = built(slug)
     notebook = submission(assignment, {answer.question: answer.code})
     marks = marks_of(assignment, notebook)
