@@ -21,23 +21,24 @@ CLASS = Path("assignments") / "sample-class"
 
 
 class Desk:
-    """A folder that has the sample class and the built assignments where the book has them.
+    """A temporary folder with the sample class, in ``class``, and the built assignments.
 
     ``desk("initlab-grade run ...")`` shows a command, carries it out there, and shows what it
-    says, but for its progress. ``desk / name`` is the path of a file. The folder goes when the desk
-    does. Raises ``FileNotFoundError`` where the assignments have not been built.
+    says, but for its progress. ``desk / name`` is the path of a file, ``desk.book`` the folder of
+    the book. What is on the desk goes with it. Raises ``FileNotFoundError`` where the assignments
+    have not been built.
     """
 
     def __init__(self):
-        book = folder_of_the_book()
-        if not slugs(book / ASSIGNMENTS):
+        self.book = folder_of_the_book()
+        if not slugs(self.book / ASSIGNMENTS):
             raise FileNotFoundError(
                 "the assignments are not built yet: run `make assignments` (or `initlab-grade "
                 "build`) in the folder of the book, then this cell again"
             )
         self._folder = TemporaryDirectory(prefix="initlab-desk-")
-        shutil.copytree(book / CLASS, self / CLASS)
-        shutil.copytree(book / ASSIGNMENTS, self / ASSIGNMENTS)
+        shutil.copytree(self.book / CLASS, self / "class")
+        shutil.copytree(self.book / ASSIGNMENTS, self / ASSIGNMENTS)
 
     def __truediv__(self, name: str | Path) -> Path:
         return Path(self._folder.name) / name
@@ -79,7 +80,7 @@ def folder_of_the_book() -> Path:
 
 
 def text_of(page: str, section: str) -> str:
-    """The text of one section of an HTML page, a line for each of its parts."""
+    """The text of one section of an HTML page without headings of tables, a line for each part."""
     reader = _Section(section)
     reader.feed(page)
     lines = [" ".join(line.split()) for line in reader.lines]
@@ -89,24 +90,22 @@ def text_of(page: str, section: str) -> str:
 class _Section(HTMLParser):
     """Collects the text between ``<section id=...>`` and its end."""
 
-    BREAKS = ("caption", "details", "h2", "li", "p", "summary", "tr")
-
     def __init__(self, section: str):
         super().__init__()
-        self.section, self.inside, self.lines = section, False, [""]
+        self.section, self.inside, self.heading, self.lines = section, False, False, [""]
 
     def handle_starttag(self, tag, attributes):
         if tag == "section":
             self.inside = ("id", self.section) in attributes
-        if tag in self.BREAKS:
+        self.heading = self.heading or tag == "th"
+        if tag not in ("span", "code", "strong"):  # all others begin a line
             self.lines.append("")
-        elif tag in ("td", "th"):
-            self.lines[-1] += " "
 
     def handle_endtag(self, tag):
-        if tag == "section":
-            self.inside = False
+        self.inside = self.inside and tag != "section"
+        self.heading = self.heading and tag != "th"
+        self.lines[-1] += " " if tag == "span" else ""
 
     def handle_data(self, data):
-        if self.inside:
+        if self.inside and not self.heading:
             self.lines[-1] += data
