@@ -26,9 +26,11 @@ every_way = pytest.mark.parametrize("way", WAYS)
 
 def ways(names, everywhere):
     """Each attack in the first kind of room, those upon the room itself in every kind."""
-    for name in names:
-        for way in WAYS if everywhere(name) else WAYS[:1]:
-            yield pytest.param(way, name, id=f"{name}-{way}")
+    return [
+        pytest.param(way, name, id=f"{name}-{way}")
+        for name in names
+        for way in (WAYS if everywhere(name) else WAYS[:1])
+    ]
 
 
 BLANKET = (

@@ -35,7 +35,7 @@ ENVIRONMENT = {
     **dict.fromkeys(["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"], "1"),
     **{"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", "HOME": FOLDER},
 }
-PYTHON = os.path.realpath(sys.executable)
+PYTHON = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 FLAGS = ("-S", "-s", "-P", "-B")
 _users = itertools.count()
 
@@ -154,7 +154,8 @@ def _compile() -> None:
 
 def _furniture() -> Iterator[tuple[str, str, str]]:
     """What the room shows: ("show", from, to), and folders whose contents it must not show."""
-    standard = [sys.base_prefix, "/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache"]
+    standard = [sys.base_prefix, "/usr/lib", "/usr/lib64", "/lib", "/lib64"]
+    standard += ["/etc/ld.so.cache", "/etc/alternatives"]  # where libraries are looked up
     for name in standard:
         if os.path.exists(name):
             yield "show", os.path.realpath(name), name
