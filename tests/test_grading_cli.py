@@ -13,7 +13,7 @@ import pytest
 from grading_class import build, grade, notebook, tree
 from test_grading_reports import rows_of
 
-from initlab.grading import cli
+from initlab.grading import cli, isolation
 from initlab.grading.cli import main
 
 
@@ -111,6 +111,7 @@ def test_a_class_from_folder_to_reports(place, capsys):
         "ada": "graded", "bad": "not readable", "ben": "graded", "carl": "graded",
         "zoe": "no submission",
     }  # fmt: skip
+    assert "did not come to its end" not in (place / "out" / "report.html").read_text()
     files = [row[1] for row in rows_of((place / "out" / "log.csv").read_bytes())]
     assert files == ["file", "notes.txt", "bad.ipynb"]
 
@@ -199,6 +200,24 @@ def test_a_full_disk(place, capsys, monkeypatch):
     assert run("in", "-o", "out") == 1
     said = refused_tail(capsys)
     assert said.startswith("initlab-grade: out/results/ada.json: No space left on device. What is")
+
+
+def test_the_real_grader_is_used_where_no_other_is_given(place):
+    (place / "in" / "dora.ipynb").write_text("no notebook")
+    assert main(["run", "in", "-o", "out", "--no-sandbox"]) == 0
+    assert statuses(place / "out") == {
+        "ada": "graded", "ben": "graded", "carl": "graded", "dora": "not readable",
+    }  # fmt: skip
+
+
+def test_without_isolation_nothing_is_graded(place, capsys, monkeypatch):
+    def nothing(no_sandbox):
+        raise isolation.NoIsolation("install bubblewrap")
+
+    monkeypatch.setattr(isolation, "choose", nothing)
+    assert main(["run", "in", "-o", "out"]) == 2
+    assert refused(capsys) == "initlab-grade: install bubblewrap\n"
+    assert not (place / "out").exists()
 
 
 # ------------------------------------------------------------------ report
