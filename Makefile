@@ -51,7 +51,7 @@ $(NPM_STAMP): package-lock.json tools/frontend.py $(PIP_STAMP)
 
 # ---------------------------------------------------------------- the book
 
-book: $(NPM_STAMP) ## build the website
+book: $(NPM_STAMP) assignments ## build the website
 	$(BIN)/jupyter-book build -W -n --keep-going .
 	@echo
 	@echo "Open  file://$(CURDIR)/$(SITE)/index.html"
@@ -72,7 +72,7 @@ notebooks: $(PIP_STAMP) ## run the committed notebooks again and normalize them
 
 # ---------------------------------------------------------------- the assignments
 
-assignments: $(PIP_STAMP) ## build the assignments, for students and for grading
+assignments: $(PIP_STAMP) ## build the assignments that changed, for students and for grading
 	$(BIN)/python tools/assignments.py
 
 bench-grading: assignments ## measure the grader on 300 submissions, beside otter run
@@ -83,7 +83,7 @@ bench-grading: assignments ## measure the grader on 300 submissions, beside otte
 test: book nbval ## build the book strictly, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-nbval: $(PIP_STAMP) ## compare the outputs stored in the notebooks with a fresh run
+nbval: $(PIP_STAMP) assignments ## compare the outputs stored in the notebooks with a fresh run
 	$(BIN)/python -m pytest -n 2 --dist loadscope --nbval -p no:playwright chapters
 
 lint: $(PIP_STAMP) ## ruff, both its checks and its format

@@ -48,12 +48,12 @@ FLOORS = {
     # The instructor's side: from a pile of files to marks, and from marks to reports.
     **dict.fromkeys(["grading.manual", "grading.names", "grading.usage"], 0),
     **dict.fromkeys(["grading.page", "grading.results", "grading.roster", "grading.sources"], 1),
-    **dict.fromkeys(["grading.collection", "grading.intake"], 2),
+    **dict.fromkeys(["grading.collection", "grading.current", "grading.intake"], 2),
     **dict.fromkeys(["grading.gradebook", "grading.run"], 3),
     "grading.items": 4,
     **dict.fromkeys(["grading.feedback", "grading.figures"], 5),
     "grading.report": 6,
-    "grading.cli": 7,
+    **{"grading.cli": 7, "grading.sample": 8},
 }
 LONGEST = 260
 MODULES = sorted(

@@ -1,17 +1,22 @@
-"""Build every assignment into ``_build/assignments``: for students, and for the grader."""
+"""Build the assignments into ``_build/assignments``: for students, and for the grader.
+
+What is up to date is not built again.
+"""
 
 from pathlib import Path
 
-from initlab.grading.build import build
+from initlab.grading.current import bring_up_to_date
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
-    """Build all masters there are, and say where each went."""
-    for master in sorted(ROOT.glob("assignments/*/master.py")):
-        folder = build(master, ROOT / "_build" / "assignments")
-        print(f"{master.parent.name}: {folder.relative_to(ROOT)}")
+    """Build the masters that need it, and say of all what was done."""
+
+    def say(slug: str, anew: bool) -> None:
+        print(f"{slug}: {'building' if anew else 'up to date'}", flush=True)
+
+    bring_up_to_date(ROOT / "assignments", ROOT / "_build" / "assignments", say)
 
 
 if __name__ == "__main__":
