@@ -71,7 +71,7 @@ def test_search_finds_and_quotes(visit):
 
 @pytest.mark.parametrize("path", pages("search-button")[:3])
 def test_search_opens_by_keyboard(visit, path):
-    page = visit(path)
+    page = visit(path, formulas=False)
     page.keyboard.press("Control+k")
     page.keyboard.type("zero")
     page.keyboard.press("Enter")
@@ -161,7 +161,7 @@ FOLLOWING = """() => [...document.querySelectorAll("details.solution")].flatMap(
 
 @pytest.mark.parametrize("path", pages('class="exercise'))
 def test_solutions_and_their_cells_are_folded(visit, path):
-    page = visit(path)
+    page = visit(path, formulas=False)
     exercises = page.locator("div.exercise").count()
     solutions = page.locator("details.solution")
     assert solutions.count() == exercises
