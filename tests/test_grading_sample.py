@@ -5,12 +5,14 @@ import sys
 import tomllib
 from types import SimpleNamespace
 
+import nbformat
 import pytest
-from banks import bank
+from banks import MASTERS, bank, secrets
 from grading_class import tree
 from helpers import ROOT
 
 from initlab.grading import sample
+from initlab.grading.assignment import Assignment
 from initlab.grading.build import build
 from initlab.grading.gradebook import Gradebook
 from initlab.grading.isolation import Isolation, NoIsolation
@@ -106,6 +108,18 @@ def test_the_results_do_not_depend_on_the_isolation(book, monkeypatch, capsys):
     assert str(desk / "") not in kept[0][1].out
     assert tree(ROOT / "assignments") == before
     assert sorted(path.name for path in book.iterdir()) == ["_build", "assignments"]
+
+
+def test_the_page_on_grading_gives_no_solution_away(built):
+    """Students read it, too."""
+    assignment = Assignment.load(built / SLUG / "key")
+    page = nbformat.read(ROOT / "chapters" / "grading.ipynb", as_version=4)
+    text = nbformat.writes(page)
+    for master in MASTERS:
+        cases = assignment if master.parent.name == SLUG else SimpleNamespace(cases=())
+        lines = secrets(cases, {}, master.read_text(encoding="utf-8"))
+        assert len(lines) > 15
+        assert [line for line in lines if line in text] == []
 
 
 # ------------------------------------------------------------------ the desk
