@@ -29,9 +29,9 @@ def channel(request):
 
 def evaluate(channel, expression, prelude=""):
     """The value of an expression in the worker."""
-    answer = channel.ask("run", 5, source=f"{prelude}\nit = {expression}", cell=1, cut=False)
+    answer = channel.ask("run", 60, source=f"{prelude}\nit = {expression}", cell=1, cut=False)
     assert answer["outcome"] == "done", answer
-    return channel.ask("find", 5, name="it")["value"]
+    return channel.ask("find", 60, name="it")["value"]
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -16,6 +16,8 @@ from initlab.grading.isolation import Isolation
 #: longer, because a crowded machine must not change marks.
 PATIENCE, GRACE = 10, 2.0
 _LOOK = 0.2
+#: The pipe closes before the process is gone; without its exit code nobody knows why it went.
+_FAREWELL = 10.0
 _FIELDS = {"outcome": str, "errors": list, "type": str, "text": str, "cell": int, "line": int}
 _LATE = {wire.OVERTIME, -signal.SIGXCPU, 128 + signal.SIGXCPU}
 
@@ -133,7 +135,7 @@ class Channel:
         """End the worker and raise :class:`Lost`; an end for overtime is told by its exit code."""
         if outcome == "ended":
             with contextlib.suppress(subprocess.TimeoutExpired):
-                if self._process.wait(_LOOK) in _LATE:
+                if self._process.wait(_FAREWELL) in _LATE:
                     outcome = "time limit"
         self._end()
         raise kind(outcome)
