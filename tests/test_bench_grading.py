@@ -50,6 +50,9 @@ def test_the_class_is_mixed_as_promised_and_always_the_same(assignment):
     assert len({one.student for one in handed}) == 300
     assert handed == mixed_class.mixed_class(assignment, BANK, 300)
     assert handed != mixed_class.mixed_class(assignment, BANK, 300, seed=1)
+    # An answer that calls another question's function would make predictions wrong.
+    assert b"= forward(h, W, b)" in BANK.read_bytes()
+    assert not any(b"= forward(h, W, b)" in one.content for one in handed)
     totals = {kind: [] for kind in mixed_class.SHARES}
     for one in handed:
         totals[one.kind].append(sum(one.marks.values()))
@@ -102,6 +105,23 @@ def test_what_orphans_compute_is_counted():
     cost = spent(code)
     assert cost.code == 3
     assert 0.5 <= cost.cpu < 1.5
+
+
+def test_what_ends_with_its_sandbox_is_counted():
+    inner = BURN.format(0.5) + "print(flush=True)\ntime.sleep(60)\n"
+    cost = spent(
+        "import os, subprocess\n"
+        "from initlab.grading.isolation import choose\n"
+        "for _ in range(6):\n"
+        f"    process = choose().start(['-c', {inner!r}], stdout=subprocess.PIPE)\n"
+        "    process.stdout.readline()\n"
+        "    os.killpg(process.pid, 9)\n"
+        "    process.wait()\n"
+    )
+    if not cost.whole:
+        pytest.skip("this system has no counter of computing time for everybody")
+    assert cost.code == 0, cost.output
+    assert 3 <= cost.cpu < 9
 
 
 def test_waiting_is_not_computing():
