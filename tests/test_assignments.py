@@ -2,6 +2,8 @@
 
 import shutil
 import tomllib
+from functools import cache
+from pathlib import Path
 from zipfile import ZipFile
 
 import nbformat
@@ -12,6 +14,7 @@ from nbclient import NotebookClient
 
 from initlab.grading.assignment import Assignment, cases, submission
 from initlab.grading.build import build
+from initlab.grading.current import STAMP
 from initlab.grading.isolation import NoIsolation, choose
 from initlab.grading.marking import grade
 from initlab.grading.misconceptions import register
@@ -25,15 +28,12 @@ ANSWERS = [
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """Builds an assignment when first asked for it: its folder and its key, read."""
-    done, out = {}, tmp_path_factory.mktemp("assignments")
+def built(assignments):
+    """``built(slug)``: the folder of a built assignment, and its key, read once."""
 
+    @cache
     def get(slug):
-        if slug not in done:
-            folder = build(ROOT / "assignments" / slug / "master.py", out)
-            done[slug] = folder, Assignment.load(folder / "key")
-        return done[slug]
+        return assignments / slug, Assignment.load(assignments / slug / "key")
 
     return get
 
@@ -212,7 +212,10 @@ def test_an_unanswered_notebook_runs_and_says_what_is_missing(built, slug, tmp_p
 def test_the_same_master_gives_the_same_bytes(built, tmp_path):
     folder, _ = built(SLUGS[0])
     again = build(ROOT / "assignments" / SLUGS[0] / "master.py", tmp_path)
-    files = sorted(file.relative_to(folder) for file in folder.rglob("*") if file.is_file())
-    assert files == sorted(file.relative_to(again) for file in again.rglob("*") if file.is_file())
+    files = sorted(file.relative_to(again) for file in again.rglob("*") if file.is_file())
+    assert {file.relative_to(folder) for file in folder.rglob("*") if file.is_file()} == {
+        *files,
+        Path(STAMP),
+    }
     for file in files:
         assert (folder / file).read_bytes() == (again / file).read_bytes(), file

@@ -17,20 +17,11 @@ import mixed_class
 from measuring import MEGABYTE, Cost
 
 from initlab.grading.assignment import Assignment
-from initlab.grading.build import build
 
 MASTER = ROOT / "assignments" / bench_grading.SLUG / "master.py"
 BANK = MASTER.with_name("bank.toml")
 NUMBER = r"(\d+(?:\.\d+)?)"
 SPREAD = rf"{NUMBER} / {NUMBER} / {NUMBER} s"
-
-
-@pytest.fixture(scope="module")
-def assignments(tmp_path_factory):
-    """A folder in which the assignment is built."""
-    folder = tmp_path_factory.mktemp("assignments")
-    build(MASTER, folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from helpers import ROOT
 
 from initlab.grading import sample
 from initlab.grading.assignment import Assignment
-from initlab.grading.build import build
 from initlab.grading.gradebook import Gradebook
 from initlab.grading.isolation import Isolation, NoIsolation
 from initlab.grading.results import Results
@@ -28,18 +27,11 @@ SLUG = ABOUT["assignment"]
 COMMAND = "initlab-grade run class/submissions --roster class/roster.csv -o marks"
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    out = tmp_path_factory.mktemp("built")
-    build(ROOT / "assignments" / SLUG / "master.py", out)
-    return out
-
-
 @pytest.fixture
-def book(built, tmp_path, monkeypatch):
+def book(assignments, tmp_path, monkeypatch):
     """A folder of the book with the built assignment and the class."""
     (tmp_path / "_build").mkdir()
-    (tmp_path / "_build" / "assignments").symlink_to(built)
+    (tmp_path / "_build" / "assignments").symlink_to(assignments)
     (tmp_path / "assignments").symlink_to(ROOT / "assignments")
     monkeypatch.setattr(sample, "folder_of_the_book", lambda: tmp_path)
     return tmp_path
@@ -48,8 +40,8 @@ def book(built, tmp_path, monkeypatch):
 # ------------------------------------------------------------------ the class
 
 
-def test_the_class_is_what_its_description_says(built):
-    files = sample_class.sample_class(built)
+def test_the_class_is_what_its_description_says(assignments):
+    files = sample_class.sample_class(assignments)
     assert sample_class.differences(files) == [], "run python tools/sample_class.py"
     # Control: any difference is noticed.
     name, content = next((n, c) for n, c in files.items() if n.endswith(".ipynb"))
@@ -110,9 +102,9 @@ def test_the_results_do_not_depend_on_the_isolation(book, monkeypatch, capsys):
     assert sorted(path.name for path in book.iterdir()) == ["_build", "assignments"]
 
 
-def test_the_page_on_grading_gives_no_solution_away(built):
+def test_the_page_on_grading_gives_no_solution_away(assignments):
     """Students read it, too."""
-    assignment = Assignment.load(built / SLUG / "key")
+    assignment = Assignment.load(assignments / SLUG / "key")
     page = nbformat.read(ROOT / "chapters" / "grading.ipynb", as_version=4)
     text = nbformat.writes(page)
     for master in MASTERS:
