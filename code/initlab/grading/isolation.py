@@ -29,7 +29,7 @@ ROOM, FOLDER = "/grader", "/submission"
 SPACE = 64 * 2**20
 #: The limits of a worker by their names in the standard library's module `resource`.
 LIMITS = {
-    **{"AS": 1536 * 2**20, "NPROC": 24, "FSIZE": SPACE, "NOFILE": 64, "CPU": 300, "CORE": 0},
+    **{"AS": 768 * 2**20, "NPROC": 24, "FSIZE": SPACE, "NOFILE": 64, "CPU": 300, "CORE": 0},
 }
 ENVIRONMENT = {
     **dict.fromkeys(["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"], "1"),
