@@ -4,6 +4,7 @@ import pytest
 
 from initlab.grading import build as building
 from initlab.grading import current
+from initlab.grading.cli import main
 from initlab.grading.current import STAMP, bring_up_to_date, is_current
 
 
@@ -44,6 +45,15 @@ def test_what_is_up_to_date_is_not_built_again(masters, built):
     assert bring_up_to_date(masters, out, lambda *words: said.append(words)) == ["first", "second"]
     assert calls == ["first", "second"]
     assert said == [("first", True), ("second", True), ("first", False), ("second", False)]
+
+
+def test_what_the_command_builds_is_up_to_date(masters, built):
+    out, calls = built
+    arguments = ["build", "second", "--masters", str(masters), "--assignments", str(out)]
+    assert main(arguments) == 0
+    assert is_current(masters / "second" / "master.py", out / "second")
+    bring_up_to_date(masters, out)
+    assert calls == ["second", "first"]
 
 
 @pytest.mark.parametrize(

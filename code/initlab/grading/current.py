@@ -35,6 +35,19 @@ def is_current(master: Path, built: Path) -> bool:
         return False
 
 
+def build_anew(master: Path, out: Path) -> Path:
+    """Build an assignment into its folder in ``out``, which is returned, and stamp it.
+
+    Raises what :func:`initlab.grading.build.build` raises.
+    """
+    from initlab.grading.build import build  # slow to import, and seldom needed
+
+    before = fingerprint(master)  # what is changed meanwhile is built at the next call
+    built = build(master, out)
+    (built / STAMP).write_text(before, encoding="utf-8")
+    return built
+
+
 def bring_up_to_date(
     masters: Path, out: Path, say: Callable[[str, bool], None] = lambda slug, anew: None
 ) -> list[str]:
@@ -48,9 +61,6 @@ def bring_up_to_date(
         current = is_current(master, out / slug)
         say(slug, not current)
         if not current:
-            from initlab.grading.build import build  # slow to import, and seldom needed
-
-            before = fingerprint(master)  # what is changed meanwhile is built at the next call
-            (build(master, out) / STAMP).write_text(before, encoding="utf-8")
+            build_anew(master, out)
         slugs.append(slug)
     return slugs
