@@ -141,7 +141,6 @@ def test_the_section_of_an_assignment(tmp_path):
     text = "\n".join(book_assignments.section(folder, " It goes well."))
     head, links = text.split("\n\n- ", 1)
     expected = """\
-(assignment-small-steps)=
 ## Small steps
 
 One foot,

@@ -106,12 +106,15 @@ def test_nothing_else_can_be_written(channel):
 def test_the_rest_of_the_machine_is_not_there(channel):
     prelude = "import os"
     tops = {"usr", "lib", "lib64", "etc", "dev", "grader", "submission"}
-    tops |= {Path(path).parts[1] for path in (sys.base_prefix, np.__file__)}
+    homes = [Path(sys.base_prefix), Path(np.__file__).resolve()]  # Python itself, and numpy
+    tops |= {home.parts[1] for home in homes}
     assert set(evaluate(channel, "os.listdir('/')", prelude)) <= tops
     assert set(evaluate(channel, "os.listdir('/etc')", prelude)) <= {"ld.so.cache", "alternatives"}
+    shown = evaluate(channel, f"os.listdir({sys.base_prefix!r})", prelude)
+    assert set(shown) <= {"bin", "lib", "lib64"}
     hidden = (ROOT / "tests", ROOT / "code", "/proc/self", "/sys/kernel", "/tmp", "/var", "/run")
     for path in map(Path, hidden):
-        if path not in Path(sys.base_prefix).parents:  # else Python itself is there
+        if not any(home.is_relative_to(path) for home in homes):
             assert not evaluate(channel, f"os.path.exists({str(path)!r})", prelude), path
     walk = "import os\nfiles = [name for _, _, names in os.walk('/') for name in names]"
     ours = ("misconceptions.toml", "misconceptions.py", "marking.py", "marks.py", "jail.py")

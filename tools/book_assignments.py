@@ -66,7 +66,7 @@ def section(folder: Path, words: str) -> list[str]:
     """The section of one built assignment, as Markdown."""
     slug, student = folder.name, folder / "student"
     about = json.loads((folder / "key" / "assignment.json").read_text(encoding="utf-8"))
-    lines = [f"(assignment-{slug})=", f"## {about['title']}", "", *description(student, slug), ""]
+    lines = [f"## {about['title']}", "", *description(student, slug), ""]
     lines += [words.strip(), "", "| Question | | Points |", "|--:|---|--:|"]
     for number, question in enumerate(about["questions"], start=1):
         lines.append(f"| {number} | {question['title']} | {question['points']:g} |")

@@ -143,8 +143,7 @@ def test_an_assignment_can_be_downloaded_and_holds_no_solution(master):
 def test_the_page_has_every_question_with_its_points(master):
     slug = master.parent.name
     assignment = Assignment.load(ROOT / "_build" / "assignments" / slug / "key")
-    section = soup(ASSIGNMENTS).find(id=f"assignment-{slug}")
-    section = section if section.name == "section" else section.find_parent("section")
+    section = soup(ASSIGNMENTS).find("section", id=slug)
     assert section.find("h2").get_text().rstrip("#") == assignment.title
     rows = [
         [cell.get_text(strip=True) for cell in row.select("td")] for row in section.select("tr")

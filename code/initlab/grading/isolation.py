@@ -154,12 +154,14 @@ def _compile() -> None:
 
 def _furniture() -> Iterator[tuple[str, str, str]]:
     """What the room shows: ("show", from, to), and folders whose contents it must not show."""
-    standard = [sys.base_prefix, "/usr/lib", "/usr/lib64", "/lib", "/lib64"]
+    prefixes = sorted({sys.base_prefix, sys.base_exec_prefix})
+    # Of Python's own folder no more than this: where it is /usr, a book may lie in /usr/src.
+    standard = [f"{prefix}/{lib}" for prefix in prefixes for lib in ("lib", sys.platlibdir)]
+    standard += ["/usr/lib", "/usr/lib64", "/lib", "/lib64", PYTHON]
     standard += ["/etc/ld.so.cache", "/etc/alternatives"]  # where libraries are looked up
-    for name in standard:
+    for name in dict.fromkeys(standard):
         if os.path.exists(name):
             yield "show", os.path.realpath(name), name
-    prefixes = [sys.base_prefix, sys.base_exec_prefix]
     folders = {sysconfig.get_path("purelib", vars={"base": p, "platbase": p}) for p in prefixes}
     for name in sorted(folders | set(site.getsitepackages(prefixes))):
         if os.path.isdir(name):
