@@ -215,6 +215,42 @@ def test_evidence_and_cures_are_counted():
         check_evidence(evidence, 2)
 
 
+def test_rows_that_are_taken_for_proofs_prove_something():
+    """What ``PROOFS`` takes for dead, saturated and raw is shown by these patients and no other."""
+    for name, fault in clinic.register().items():
+        chart = POOL["charts"][name]
+        rows = chart["rows"]["0"]
+        z, h = rows["rms_z"][:-1], rows["rms_h"][:-1]
+        tanh = chart["activation"] == "tanh"
+        assert (tanh and min(z) > 3) == (fault == "saturated"), name
+        assert (tanh and min(h) > 0.8) == (fault == "saturated"), name
+        assert (z[0] > 50) == (fault == "raw-inputs"), name
+        # A dead first layer would have the zeros, ones and single units of a network of zeros.
+        assert (h[0] > 0 and 0 in h) == (fault == "dead"), name
+        assert (rows["distinct"][0] > 1 and 1 in rows["distinct"]) == (fault == "dead"), name
+        inactive = rows.get("inactive", [0])
+        assert (inactive[0] < 1 and 1 in inactive) == (fault == "dead"), name
+
+
+def test_time_is_no_quack_where_units_part_by_themselves():
+    tied = next(names for names in clinic.sets() if "P26" in names)
+    cures = {name: CURES[fault] for name, fault in clinic.faults_of(tied).items()}
+    with pytest.raises(AssertionError) as caught:
+        check_cures(cures | {"P26": "train-longer"}, 6)
+    assert not isinstance(caught.value, Misconceived)
+
+
+def test_a_rule_that_stops_loses_only_the_patients_it_stops_at():
+    def stops(chart):
+        if (fault := clinic.read(chart)) == "dead":
+            raise KeyError("saturated")
+        return fault
+
+    check_rule(stops, 22)
+    with pytest.raises(KeyError):
+        check_rule(stops, 23)
+
+
 def test_every_wrong_idea_is_registered_and_no_right_answer_is_one():
     assert {*MISREAD.values(), *QUACKERY.values()} <= set(register())
     assert all(fault != answer for fault, answer in MISREAD)

@@ -45,6 +45,10 @@ def test_plain_data_comes_back_as_it_was(value):
     assert same(unpack(pack(value)), value)
 
 
+def test_text_of_numpy_comes_as_text():
+    assert same(unpack(pack(list(np.array(["zero", "alive"])))), ["zero", "alive"])
+
+
 def test_same_can_tell():
     assert not same(1, True)
     assert not same(1.0, np.float64(1))

@@ -662,17 +662,19 @@ def test_q4_error(weight_std):
 
     from initlab.grading.misconceptions import expect
 
-    for fan_in, fan_out in ((300, 80), (70, 500)):
+    for fan_in, fan_out, a in ((300, 80, 0.0), (70, 500, 1.0)):
+        kept = (1 + a**2) / 2
         expect(
-            weight_std(fan_in=fan_in, fan_out=fan_out, negative_slope=0.0, keep="error"),
-            np.sqrt(2 / fan_out),
-            "For ReLU on the way down the standard deviation is off.",
+            weight_std(fan_in=fan_in, fan_out=fan_out, negative_slope=a, keep="error"),
+            np.sqrt(1 / (kept * fan_out)),
+            "On the way down the standard deviation is off, for slope 0 or for slope 1.",
             rtol=1e-4,
-            fan_in_for_fan_out=np.sqrt(2 / fan_in),
+            fan_in_for_fan_out=np.sqrt(1 / (kept * fan_in)),
             glorot_for_relu=np.sqrt(1 / fan_out),
-            variance_for_std=2 / fan_out,
+            he_for_leaky=np.sqrt(2 / fan_out),
+            variance_for_std=1 / (kept * fan_out),
             std_inverse_to_fan=1 / fan_out,
-            bound_for_std=np.sqrt(6 / fan_out),
+            bound_for_std=np.sqrt(3 / (kept * fan_out)),
         )
 
 
@@ -688,16 +690,19 @@ def test_q4_both(weight_std):
 
     from initlab.grading.misconceptions import expect
 
-    for fan_in, fan_out in ((300, 20), (40, 500)):
-        total = fan_in + fan_out
+    for fan_in, fan_out, a in ((300, 20, 1.0), (40, 500, 0.0)):
+        total, kept = fan_in + fan_out, (1 + a**2) / 2
+        # For slope 0 the sum of the fans gives Glorot's number; it is named at slope 1 before.
         expect(
-            weight_std(fan_in=fan_in, fan_out=fan_out, negative_slope=1.0, keep="both"),
-            np.sqrt(2 / total),
-            "The compromise without an activation function (Glorot, Xavier) is off.",
+            weight_std(fan_in=fan_in, fan_out=fan_out, negative_slope=a, keep="both"),
+            np.sqrt(2 / (kept * total)),
+            "The compromise of both ways is off, for slope 0 or for slope 1.",
             rtol=1e-4,
-            sum_of_the_fans=np.sqrt(1 / total),
-            geometric_mean_of_the_fans=np.sqrt(1 / np.sqrt(fan_in * fan_out)),
-            bound_for_std=np.sqrt(6 / total),
+            glorot_for_relu=np.sqrt(2 / total),
+            he_for_leaky=np.sqrt(4 / total),
+            sum_of_the_fans=np.sqrt(1 / (kept * total)),
+            geometric_mean_of_the_fans=np.sqrt(1 / (kept * np.sqrt(fan_in * fan_out))),
+            bound_for_std=np.sqrt(6 / (kept * total)),
         )
 
 

@@ -36,8 +36,9 @@ def pack(value, generators: bool = False) -> bytes:
     """``value`` as a frame; raises :class:`Refused` for anything that is no plain data.
 
     Plain are None, bool, int, float, complex, str, list, tuple, dict with text or whole numbers
-    as keys, and arrays and scalars of numpy that hold numbers. Subclasses of the containers go as
-    what they are based on, by methods of the base class; numbers must be exactly of their type.
+    as keys, and arrays and scalars of numpy that hold numbers; its scalars of text go as str.
+    Subclasses of the containers go as what they are based on, by methods of the base class;
+    numbers must be exactly of their type.
     A ``np.random.Generator`` goes, in its present state, only if ``generators`` is true.
     """
     arrays: list[bytes] = []
@@ -85,7 +86,7 @@ def _tree(value, arrays: list[bytes], generators: bool, depth: int):
     kind = type(value)
     if depth > DEPTH_LIMIT:
         raise Refused(f"data nested more than {DEPTH_LIMIT} deep")
-    if value is None or kind in (bool, float, str):
+    if value is None or kind in (bool, float, str, np.str_):
         return value
     if kind is int:
         return _bounded(value)
