@@ -81,7 +81,7 @@ bench-grading: assignments ## measure the grader on 300 submissions, beside otte
 # ---------------------------------------------------------------- checks
 
 test: book nbval ## build the book strictly, then run every test
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 nbval: $(PIP_STAMP) assignments ## compare the outputs stored in the notebooks with a fresh run
 	$(BIN)/python -m pytest -n 2 --dist loadscope --nbval --durations=3 -p no:playwright chapters
