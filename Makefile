@@ -22,10 +22,11 @@ export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book pdf test nbval serve lab notebooks lint lock clean
+.PHONY: help book pdf test nbval serve lab notebooks assignments lint lock clean \
+  bench-grading
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---------------------------------------------------------------- the environment
 
@@ -50,7 +51,7 @@ $(NPM_STAMP): package-lock.json tools/frontend.py $(PIP_STAMP)
 
 # ---------------------------------------------------------------- the book
 
-book: $(NPM_STAMP) ## build the website
+book: $(NPM_STAMP) assignments ## build the website
 	$(BIN)/jupyter-book build -W -n --keep-going .
 	@echo
 	@echo "Open  file://$(CURDIR)/$(SITE)/index.html"
@@ -69,12 +70,20 @@ lab: $(PIP_STAMP) ## open the chapters in JupyterLab
 notebooks: $(PIP_STAMP) ## run the committed notebooks again and normalize them
 	$(BIN)/python tools/notebooks.py
 
+# ---------------------------------------------------------------- the assignments
+
+assignments: $(PIP_STAMP) ## build the assignments that changed, for students and for grading
+	$(BIN)/python tools/assignments.py
+
+bench-grading: assignments ## measure the grader on 300 submissions, beside otter run
+	$(BIN)/python tools/bench_grading.py
+
 # ---------------------------------------------------------------- checks
 
 test: book nbval ## build the book strictly, then run every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-nbval: $(PIP_STAMP) ## compare the outputs stored in the notebooks with a fresh run
+nbval: $(PIP_STAMP) assignments ## compare the outputs stored in the notebooks with a fresh run
 	$(BIN)/python -m pytest -n 2 --dist loadscope --nbval --durations=3 -p no:playwright chapters
 
 lint: $(PIP_STAMP) ## ruff, both its checks and its format

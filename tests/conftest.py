@@ -1,7 +1,10 @@
 """Warnings are errors in the unit tests; benchmarks are printed when the tests are over."""
 
+import fcntl
+
 import helpers
 import pytest
+from helpers import ROOT
 
 from initlab import style
 
@@ -20,6 +23,19 @@ def rng():
     import numpy as np
 
     return np.random.default_rng(20)
+
+
+@pytest.fixture(scope="session")
+def assignments():
+    """The folder of the built assignments: those of the book, built here if they are not."""
+    from initlab.grading.current import bring_up_to_date
+
+    folder = ROOT / "_build" / "assignments"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:  # one worker builds, the other waits for it
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        bring_up_to_date(ROOT / "assignments", folder)
+    return folder
 
 
 @pytest.fixture

@@ -276,7 +276,10 @@ def test_one_changed_digit_is_noticed(tmp_path):
 
 
 def test_one_changed_digit_of_a_chapter_is_noticed(path, notebook, tmp_path):
-    """The same for a chapter itself, as far as its first table, or picture if it has no table."""
+    """The same for a chapter itself, as far as its first table, or picture if it has no table.
+
+    That nothing is noticed where nothing was changed is what `make nbval` says of the whole book.
+    """
     first = next(
         i
         for kind in ("text/html", "image/png")
@@ -287,7 +290,6 @@ def test_one_changed_digit_of_a_chapter_is_noticed(path, notebook, tmp_path):
     for extra in CHAPTERS.iterdir():
         if extra.is_file() and extra.suffix not in {".ipynb", ".md"}:
             shutil.copy(extra, tmp_path)
-    altered = deepcopy(notebook)
-    change(altered, first, "text/plain")
-    found = run_nbval(tmp_path, {"untouched": notebook, "altered": altered})
+    change(notebook, first, "text/plain")
+    found = run_nbval(tmp_path, {"altered": notebook})
     assert found == {("altered", len(code_cells(notebook)) - 1)}

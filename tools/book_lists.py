@@ -4,7 +4,8 @@ A local Sphinx extension. What it lists is read from ``_toc.yml``, the chapters 
 a new chapter or module appears by itself.
 
     {chapters}            the chapters of ``_toc.yml``, each with the question given for its name
-    {experiments-index}   every figure, explorer, exercise and named cell, chapter by chapter
+    {experiments-index}   every figure, explorer, exercise and named cell, chapter by chapter;
+                          its content names the notebooks that are left out
     {package}             the modules of initlab, from their docstrings
     {chap}`name`          a link to a chapter, by the name of its file
 """
@@ -161,11 +162,19 @@ class experiments(nodes.General, nodes.Element):
 
 
 class ExperimentsIndex(SphinxDirective):
-    """A section for each chapter of the table of contents, filled in when the page is written."""
+    """A section for each chapter of the table of contents, filled in when the page is written.
+
+    Notebooks that the content names have no experiments, and no section.
+    """
+
+    has_content = True
 
     def run(self):
         sections = []
+        without = " ".join(self.content).split()
         for docname in notebooks(self.env):
+            if docname.removeprefix(FOLDER) in without:
+                continue
             self.env.note_dependency(self.env.doc2path(docname))
             title = title_of(self.env, docname)
             section = nodes.section(ids=[f"experiments-{docname.removeprefix(FOLDER)}"])

@@ -95,7 +95,9 @@ def notice_new_look(app: Sphinx, config: Config) -> None:
 def code_digest(root: Path) -> str:
     """Hash what decides the outputs of a notebook, apart from its own cells."""
     questions = sorted((root / "chapters").glob("*.toml"))
-    return digest(root, *files(root / "code" / "initlab"), *questions, root / "requirements.txt")
+    folders = [root / "code" / "initlab", root / "assignments"]
+    sources = [path for folder in folders for path in files(folder)]
+    return digest(root, *sources, *questions, root / "requirements.txt")
 
 
 def files(folder: Path) -> list[Path]:

@@ -1,14 +1,21 @@
 """What stands around the chapters: cover, lists, package, the page not found, print."""
 
 import re
+from io import BytesIO
+from urllib.parse import unquote
+from zipfile import ZipFile
 
 import nbformat
 import pytest
+from banks import MASTERS, secrets
 from helpers import PACKAGE, ROOT
 from website import EXPLORER, SITE, html, pages, soup
 
+from initlab.grading.assignment import Assignment
+
 CHAPTERS = pages('rel="next"') and [p for p in pages() if p.startswith("chapters/")]
 COVER, INDEX = "chapters/index.html", "chapters/experiments.html"
+ASSIGNMENTS = "chapters/assignments.html"
 
 # ---------------------------------------------------------------- the cover
 
@@ -38,7 +45,8 @@ def test_on_a_phone_the_explorer_begins_on_the_first_screen(visit):
 
 def test_the_cover_lists_every_chapter_that_is_there():
     listed = {a["href"].split("#")[0] for a in soup(COVER).select("ol.chapters a")}
-    notebooks = {path.stem for path in (ROOT / "chapters").glob("*.ipynb")} - {"index"}
+    notebooks = {path.stem for path in (ROOT / "chapters").glob("*.ipynb")}
+    notebooks -= {"index", "grading"}  # the cover itself, and a guide for instructors
     assert listed == {f"{name}.html" for name in notebooks}
 
 
@@ -95,6 +103,65 @@ def test_every_word_of_the_glossary_is_linked_from_a_chapter():
     chapters = [path for path in CHAPTERS if path != "chapters/glossary.html"]
     links = {link["href"] for path in chapters for link in soup(path).select("a[href]")}
     assert words <= {link.partition("#")[2] for link in links if "glossary.html#" in link}
+
+
+# ---------------------------------------------------------------- the assignments
+
+
+def downloads() -> dict[str, bytes]:
+    """What the page of the assignments offers, by the names of the files."""
+    found = {}
+    for link in soup(ASSIGNMENTS).select("article a.download"):
+        path = (SITE / ASSIGNMENTS).parent / unquote(link["href"])
+        found[path.name] = path.read_bytes()
+    return found
+
+
+@pytest.mark.parametrize("master", MASTERS, ids=lambda master: master.parent.name)
+def test_an_assignment_can_be_downloaded_and_holds_no_solution(master):
+    slug, files = master.parent.name, downloads()
+    key = ROOT / "_build" / "assignments" / slug / "key"
+    assignment = Assignment.load(key)
+    with ZipFile(BytesIO(files[f"{slug}.zip"])) as archive:
+        packed = {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+    assert packed[f"{slug}.ipynb"] == files[f"{slug}.ipynb"]
+    assert packed["requirements-student.txt"] == files["requirements-student.txt"]
+    assert {file.name for file in assignment.files} <= set(files)
+    notebook = nbformat.reads(files[f"{slug}.ipynb"].decode(), as_version=4)
+    nbformat.validate(notebook)
+    tests = {
+        q.name: (key / "tests" / f"{q.name}.py").read_text("utf-8") for q in assignment.questions
+    }
+    lines = secrets(assignment, tests, master.read_text(encoding="utf-8"))
+    assert len(lines) > 30
+    sources = [cell.source for cell in notebook.cells]
+    shown = "\n".join([*sources, *notebook.metadata["otter"]["tests"].values()])
+    assert [line for line in lines if line in shown] == []
+
+
+@pytest.mark.parametrize("master", MASTERS, ids=lambda master: master.parent.name)
+def test_the_page_has_every_question_with_its_points(master):
+    slug = master.parent.name
+    assignment = Assignment.load(ROOT / "_build" / "assignments" / slug / "key")
+    section = soup(ASSIGNMENTS).find("section", id=slug)
+    assert section.find("h2").get_text().rstrip("#") == assignment.title
+    rows = [
+        [cell.get_text(strip=True) for cell in row.select("td")] for row in section.select("tr")
+    ]
+    wanted = [[str(number), question.title, f"{question.points:g}"]
+              for number, question in enumerate(assignment.questions, start=1)]  # fmt: skip
+    assert rows == [[], *wanted, ["", "all", "100"]]
+
+
+def test_the_site_holds_no_key():
+    """Neither a master nor a bank, a test of the grader or a solution, wherever one may lie."""
+    names = {path.name for path in SITE.rglob("*")}
+    kept = {"master.py", "bank.toml", "assignment.json", "class.toml", "q1.py"}
+    assert not names & kept
+    solution = "kinds.append(unit)"
+    assert solution in (ROOT / "assignments/break-the-symmetry/master.py").read_text("utf-8")
+    texts = [path for path in SITE.rglob("*") if path.suffix in (".html", ".ipynb", ".js", ".txt")]
+    assert not [path for path in texts if solution in path.read_text("utf-8", errors="replace")]
 
 
 # ---------------------------------------------------------------- what others show of it
