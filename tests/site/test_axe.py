@@ -35,8 +35,8 @@ AXE = """async where => {
 }"""
 
 
-# Every page light and wide, with its formulas, and dark and narrow, where they are left as they are
-# written; the other two ways on the first chapter, whose style sheets are those of all.
+# Every page light and wide, dark and narrow; the other two ways on the first chapter, whose style
+# sheets are those of all.
 VISITS = [(path, *way) for path in pages() for way in (("light", 1280), ("dark", 390))]
 VISITS += [("chapters/symmetry.html", *way) for way in (("light", 390), ("dark", 1280))]
 
@@ -44,7 +44,7 @@ VISITS += [("chapters/symmetry.html", *way) for way in (("light", 390), ("dark",
 @pytest.mark.parametrize(("path", "theme", "width"), VISITS)
 def test_axe(visit, axe, path, theme, width):
     """With everything unfolded."""
-    page = visit(path, theme=theme, width=width, formulas=theme == "light")
+    page = visit(path, theme=theme, width=width)
     assert page.evaluate("document.documentElement.dataset.theme") == theme
     page.evaluate(LIGHTEN)
     page.evaluate(axe)
