@@ -1,10 +1,8 @@
 """Warnings are errors in the unit tests; benchmarks are printed when the tests are over."""
 
-import fcntl
-
 import helpers
 import pytest
-from helpers import ROOT
+from helpers import ROOT, alone
 
 from initlab import style
 
@@ -31,9 +29,7 @@ def assignments():
     from initlab.grading.current import bring_up_to_date
 
     folder = ROOT / "_build" / "assignments"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:  # one worker builds, the other waits for it
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(folder):
         bring_up_to_date(ROOT / "assignments", folder)
     return folder
 

@@ -1,5 +1,7 @@
 """What several test files share: measuring by hand, in the plainest way that can be right."""
 
+import fcntl
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,16 @@ from scipy.special import ndtr
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "code" / "initlab"
+
+
+@contextmanager
+def alone(folder: Path):
+    """One worker of the tests at a time gets in: what it makes there, the others find."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
 
 # A statistical test accepts above ACCEPT and a negative control must fall below REJECT. Seeds are
 # fixed, so nothing is flaky; the gap between the two is what says that a test has power.

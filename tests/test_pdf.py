@@ -8,7 +8,7 @@ from importlib import import_module
 
 import pytest
 from bs4 import BeautifulSoup
-from helpers import ROOT
+from helpers import ROOT, alone
 from pypdf import PdfReader
 
 from initlab import explorer as explorers
@@ -160,13 +160,16 @@ def test_running_heads_survive_quotes():
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory):
-    """The PDF of one chapter and the references, made as a reader would."""
+    """The PDF of one chapter and the references, made as a reader would, once for all workers."""
     if not (SITE / f"{CHAPTER}.html").is_file():
         pytest.fail(f"there is no website in {SITE}: run `make book` first", pytrace=False)
-    path = tmp_path_factory.mktemp("pdf") / "book.pdf"
+    base = tmp_path_factory.getbasetemp()
+    path = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "pdf" / "book.pdf"
     command = [sys.executable, ROOT / "tools" / "pdf.py", "--output", path, CHAPTER, OTHER]
-    process = subprocess.run(command, capture_output=True, text=True, env=os.environ, timeout=300)
-    assert process.returncode == 0, process.stdout + process.stderr
+    with alone(path.parent):
+        if not path.exists():
+            done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+            assert done.returncode == 0, done.stdout + done.stderr
     return PdfReader(path)
 
 

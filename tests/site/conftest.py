@@ -5,9 +5,7 @@ import shutil
 
 import pytest
 import website
-from helpers import ROOT
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SETTLED = """async () => {
   await window.MathJax?.startup?.promise;
@@ -28,13 +26,6 @@ def site():
 def server(site):
     with website.served() as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    if not AXE.is_file():
-        pytest.fail(f"{AXE} is missing: run `make book` or `npm ci` first", pytrace=False)
-    return AXE.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,11 @@
 
 import itertools
 import json
+import re
 
 import numpy as np
 import pytest
-from website import EXPLORER, html, pages
+from website import EXPLORER, html, pages, soup
 
 EXPLORERS = [
     (page, i) for page in pages(EXPLORER) for i in range(max(1, html(page).count(EXPLORER)))
@@ -27,14 +28,6 @@ READ = """explorer => {
     texts: [...explorer.querySelectorAll("input[type=range]")].map(i => i.ariaValueText),
   };
 }"""
-
-# The frame itself, without its words and without the ids that are made from them.
-DRAWN = """explorer => [...explorer.querySelectorAll(".frame svg")].map(svg => {
-  const copy = svg.cloneNode(true);
-  const words = ["title", "desc"].map(name => copy.querySelector(name).textContent);
-  copy.querySelectorAll(":scope > title, :scope > desc").forEach(e => e.remove());
-  return [...words, copy.innerHTML.replace(/f[0-9a-f]{8}/g, "")];
-})"""
 
 LATENCIES = """explorer => {
   let pressed;
@@ -138,7 +131,14 @@ on_first = pytest.mark.parametrize(
 
 @on_first
 def test_mouse_changes_the_picture(find):
+    """And every control has a name of its own, the words are announced."""
     face = find()
+    assert face.root.locator(".frame-words").get_attribute("aria-live") == "polite"
+    names = [control.label for control in face.controls]
+    assert len(set(names)) == len(names)
+    for control in face.controls:
+        role = "slider" if control.is_slider else "group"
+        assert face.root.get_by_role(role, name=control.label, exact=True).count() == 1
     face.check()
     for number, control in enumerate(face.controls):
         assert face.try_all(number, Control.choose_by_mouse) > 1, control.label
@@ -146,7 +146,13 @@ def test_mouse_changes_the_picture(find):
 
 @on_first
 def test_touch_changes_the_picture(find):
+    """And every target is as large as a finger needs."""
     face = find(width=390, touch=True)
+    for control in face.controls:
+        targets = control.input if control.is_slider else control.root.locator("label")
+        for target in targets.all():
+            box = target.bounding_box()
+            assert min(box["width"], box["height"]) >= 24, (control.label, box)
     face.check()
     for number, control in enumerate(face.controls):
         assert face.try_all(number, Control.choose_by_touch) > 1, control.label
@@ -219,8 +225,10 @@ def test_every_combination_shows_its_own_frame(find):
     assert len(set(titles)) == len(titles) == face.root.locator(".frame").count()
 
 
-def test_frames_that_differ_are_described_differently(find):
-    drawn = find().root.evaluate(DRAWN)
+@pytest.mark.parametrize(("path", "index"), EXPLORERS)
+def test_frames_that_differ_are_described_differently(site, path, index):
+    frames = soup(path).select(".initlab-explorer")[index].select(".frame svg")
+    drawn = [parts(frame) for frame in frames]
     titles, descriptions, _ = zip(*drawn, strict=True)
     assert len(set(titles)) == len(titles)
     assert all(len(words.split()) >= 8 for words in descriptions)
@@ -229,6 +237,13 @@ def test_frames_that_differ_are_described_differently(find):
         pictures.setdefault(words, {}).setdefault(markup, title)
     shared = {words: [*others.values()] for words, others in pictures.items() if len(others) > 1}
     assert not shared, "one description for pictures that differ"
+
+
+def parts(svg) -> tuple[str, str, str]:
+    """Title, description, and the drawing itself, without the ids that are made from the words."""
+    title, description = (svg.find(name, recursive=False) for name in ("title", "desc"))
+    drawing = "".join(str(part) for part in svg.contents if part not in (title, description))
+    return title.get_text(), description.get_text(), re.sub(r"f[0-9a-f]{8}", "", drawing)
 
 
 @on_first
@@ -243,28 +258,6 @@ def test_without_scripts_the_first_frame_stays(find):
     assert words.inner_text() == visible[0].locator("desc").text_content()
     assert root.locator("figcaption").is_visible()
     assert root.locator("figcaption").inner_text().strip()
-
-
-@on_first
-def test_controls_have_names_and_the_words_are_announced(find):
-    root = find().root
-    assert root.locator(".frame-words").get_attribute("aria-live") == "polite"
-    names = []
-    for control in root.locator(".control").all():
-        role = "slider" if control.get_attribute("data-values") else "group"
-        label = control.locator(LABEL).inner_text()
-        assert root.get_by_role(role, name=label, exact=True).count() == 1
-        names.append(label)
-    assert len(set(names)) == len(names)
-
-
-@on_first
-def test_a_finger_can_hit_every_control(find):
-    for control in find(width=390, touch=True).controls:
-        targets = control.input if control.is_slider else control.root.locator("label")
-        for target in targets.all():
-            box = target.bounding_box()
-            assert min(box["width"], box["height"]) >= 24, (control.label, box)
 
 
 @on_first

@@ -3,16 +3,13 @@
 import re
 
 import pytest
+from auditing import faults, unfold
 from helpers import ROOT
 from website import EXPLORER, TEXTUAL, html, pages, soup
 
 KINDS = {"document": "html", "stylesheet": "css", "script": "js", "font": "fonts"}
 COLUMNS = ["html", "css", "js", "fonts", "other", "total"]
 BUDGET_PLAIN, BUDGET_EXPLORERS = 0.8e6, 1.0e6
-
-UNFOLD = """() => {
-  for (const details of document.querySelectorAll("details")) details.open = true;
-}"""
 
 # How far to the right the page reaches, and what is there. A wide box may scroll by itself: what
 # it holds is not too wide for the page.
@@ -27,13 +24,52 @@ REACH = """() => {
 
 
 @pytest.mark.parametrize("path", pages())
-def test_page_loads(visit, path):
-    """The fixture fails the test for a failed or foreign request, an error or a warning."""
-    page = visit(path)
+def test_on_a_desk(visit, benchmark, path):
+    """Wide and light, a first visit: nothing fails, little is loaded, and axe has no complaint.
+
+    The fixture fails the test for a failed or foreign request, an error or a warning. The transfer
+    is what a reader's browser receives, gzipped, until everything was seen once.
+    """
+    requests = []
+    page = visit(path, watch=requests.append)
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
     assert page.locator("h1").first.inner_text().strip()
-    page.evaluate(UNFOLD)
+    unfold(page)
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     page.wait_for_load_state("networkidle")
+    received = weigh(requests)
+    row = "  ".join(f"{kind} {received[kind] / 1e3:6.1f}" for kind in COLUMNS)
+    benchmark(f"transfer in kB, gzipped, {path:26}", row)
+    budget = BUDGET_EXPLORERS if EXPLORER in html(path) else BUDGET_PLAIN
+    assert received["html"] > 0
+    assert received["total"] <= budget, row
+    assert faults(page) == []
+
+
+def weigh(requests) -> dict[str, int]:
+    """Bytes received, by kind and in total."""
+    received = dict.fromkeys(COLUMNS, 0)
+    for request in requests:
+        if not request.url.startswith("data:"):
+            size = request.sizes()["responseBodySize"]
+            received[KINDS.get(request.resource_type, "other")] += size
+            received["total"] += size
+    return received
+
+
+@pytest.mark.parametrize("path", pages())
+def test_on_a_phone(visit, path):
+    """Narrow and dark: the page does not scroll sideways, and axe has no complaint."""
+    page = visit(path, theme="dark", width=320)
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    for unfolded in (False, True):
+        if unfolded:
+            unfold(page)
+        for width in (320, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            reach, culprits = page.evaluate(REACH)
+            assert reach <= width, f"{reach} px, perhaps because of {culprits}"
+    assert faults(page) == []
 
 
 @pytest.mark.parametrize(
@@ -90,39 +126,6 @@ def test_theme_button_changes_and_remembers(visit):
         button.click()
     page.reload()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-
-
-@pytest.mark.parametrize("path", pages())
-def test_page_does_not_scroll_sideways(visit, path):
-    page = visit(path, width=320)
-    for unfolded in (False, True):
-        if unfolded:
-            page.evaluate(UNFOLD)
-        for width in (320, 390):
-            page.set_viewport_size({"width": width, "height": 844})
-            reach, culprits = page.evaluate(REACH)
-            assert reach <= width, f"{reach} px, perhaps because of {culprits}"
-
-
-@pytest.mark.parametrize("path", pages())
-def test_transfer_of_a_first_visit(visit, benchmark, path):
-    """What a reader's browser receives, gzipped, until everything was seen once."""
-    received = dict.fromkeys(COLUMNS, 0)
-    requests = []
-    page = visit(path, watch=requests.append)
-    page.evaluate(UNFOLD)
-    page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    page.wait_for_load_state("networkidle")
-    for request in requests:
-        if not request.url.startswith("data:"):
-            size = request.sizes()["responseBodySize"]
-            received[KINDS.get(request.resource_type, "other")] += size
-            received["total"] += size
-    row = "  ".join(f"{kind} {received[kind] / 1e3:6.1f}" for kind in COLUMNS)
-    benchmark(f"transfer in kB, gzipped, {path:26}", row)
-    budget = BUDGET_EXPLORERS if EXPLORER in html(path) else BUDGET_PLAIN
-    assert received["html"] > 0
-    assert received["total"] <= budget, row
 
 
 def test_nothing_of_the_building_machine_leaks(site):
