@@ -164,7 +164,7 @@ class Comparison:
         equal = (old == new) | (np.isnan(old) & np.isnan(new))
         with np.errstate(invalid="ignore"):
             apart = np.where(equal, 0.0, abs(old - new))
-        return float(np.nan_to_num(apart, nan=np.inf).max())
+        return float(np.nan_to_num(apart, nan=np.inf, posinf=np.inf).max())
 
 
 def recompute(
