@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import runpy
 import sys
 from functools import partial
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import threadpoolctl
 import xarray as xr
+from helpers import ROOT
 from sweep_points import alone, calls, counted, ensemble, fails_at_two, first_generator, noisy
 
 from initlab.activations import ACTIVATIONS
@@ -238,6 +240,18 @@ def test_the_bar_is_on_standard_error_when_asked_for(capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert re.search(r"6/6 \[\d\d:\d\d<\d\d:\d\d, .*point", err)  # time left, rate
+
+
+def test_the_example_of_the_readme_runs(tmp_path, monkeypatch, capsys):
+    example = re.search(r"```python\n(from.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+    (tmp_path / "example.py").write_text(example)
+    monkeypatch.chdir(tmp_path)
+    found = runpy.run_path("example.py")
+    assert found["open_table"]("spread.jsonl").identical(found["table"])
+    assert "90/90" in capsys.readouterr().err
+    # What it shows: spreads vanish below 0.1 = 1/sqrt(width), and grow with the scale.
+    mean = found["table"]["result"].mean("seed")
+    assert mean.sel(std=0.05, depth=50) < 1e-6 < mean.sel(std=0.2, depth=50)
 
 
 # ------------------------------------------------------------------ tables from files
