@@ -21,13 +21,13 @@ def in_threads(call: Call, blocks: Iterable[list], threads: int) -> Iterator[dic
     left = iter(blocks)
     with one_blas_thread():
         pool = ThreadPoolExecutor(threads, thread_name_prefix="sweep")
-        running = {pool.submit(compute, call, block) for block in islice(left, 2 * threads)}
+        running = [pool.submit(compute, call, block) for block in islice(left, 2 * threads)]
         try:
             while running:
-                finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in finished:
+                wait(running, return_when=FIRST_COMPLETED)
+                for future in [one for one in running if one.done()]:  # as they were begun
                     running.remove(future)
-                    running |= {pool.submit(compute, call, block) for block in islice(left, 1)}
+                    running += [pool.submit(compute, call, block) for block in islice(left, 1)]
                     yield future.result()
         except KeyboardInterrupt:
             for future in running:
