@@ -175,6 +175,12 @@ def refused(path, message, function=noisy, axes=AXES, **settings):
     assert path.read_bytes() == before
 
 
+def test_a_second_writer_is_refused(path):
+    with Store(path, *described()):
+        refused(path, "another sweep is writing to it; wait for it, or name another file")
+    sweep(noisy, AXES, store=path)
+
+
 def test_every_altered_byte_is_found(path):
     whole = path.read_bytes()
     records = parse(whole, path).records
