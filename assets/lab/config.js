@@ -10,7 +10,7 @@ import { LOSSES } from "./losses.js";
 export const SUMS = { ordered: false, edge_backwards: true };
 
 export const LIMITS = {
-  n_samples: { atLeast: 4, atMost: 1024 },
+  n_samples: { atLeast: 8, atMost: 1024 },
   noise: { atLeast: 0 },
   low: { below: 1 },
   depth: { atLeast: 1, atMost: 8 },
