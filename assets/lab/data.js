@@ -13,7 +13,7 @@ const NOISY = (place) => ({ n_samples: n, n_classes: classes, noise }, rng) => {
   return { inputs, labels, classes };
 };
 
-/** n labels in order, as many of each class as can be; the last classes get what is left over. */
+/** n labels in order, as many of each class as of any other, give or take one. */
 function shares(n, classes) {
   return Int32Array.from({ length: n }, (_, i) => Math.floor(((i + 1) * classes - 1) / n));
 }

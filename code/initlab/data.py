@@ -120,7 +120,7 @@ def _rings(name, place, n_samples, n_classes, noise, rng) -> Dataset:
 
 
 def _labels(n_samples: int, n_classes: int) -> np.ndarray:
-    """Labels in order, as many of each class as can be; the last ones get what is left over."""
+    """Labels in order, as many of each class as of any other, give or take one."""
     return ((np.arange(n_samples) + 1) * n_classes - 1) // n_samples
 
 
