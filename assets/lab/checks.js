@@ -63,7 +63,7 @@ export function number(value, what, limits = {}) {
 /** `value` if it is a whole number within the limits; `atLeast` is 1 unless given. */
 export function whole(value, what, limits = {}) {
   const asked = { atLeast: 1, ...limits };
-  if (Number.isInteger(value) && !outside(value, asked)) return value;
+  if (Number.isSafeInteger(value) && !outside(value, asked)) return value;
   const allowed = phrases(asked).join(" and ");
   throw new RangeError(`${what} must be a whole number of ${allowed}, got ${repr(value)}`);
 }

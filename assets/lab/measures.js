@@ -81,9 +81,9 @@ export class Measures {
     }
     const scale = BINS / (high[l] - low[l]);
     for (let i = 0; i < count; i += 1) {
-      const place = (array[i] - low[l]) * scale;
-      if (place >= 0 && place <= BINS) {
-        histogram[l * BINS + Math.min(Math.floor(place), BINS - 1)] += 1;
+      if (array[i] >= low[l] && array[i] <= high[l]) {
+        const bin = Math.floor((array[i] - low[l]) * scale);
+        histogram[l * BINS + Math.min(bin, BINS - 1)] += 1;
       }
     }
   }
