@@ -18,7 +18,7 @@ FLOORS = {
         ["activations", "data", "initializers", "losses", "parameters", "quiz", "style", "tables"],
         0,
     ),
-    **dict.fromkeys(["claims", "clipping", "network", "theory"], 1),
+    **dict.fromkeys(["claims", "clipping", "lab_settings", "network", "theory"], 1),
     **dict.fromkeys(["diagnostics", "residual", "training"], 2),
     **dict.fromkeys(["curvature", "emblem", "lamps", "pictures", "plotting", "rays"], 3),
     # What a sweep stands on, from labels to the engines.

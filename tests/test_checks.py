@@ -37,6 +37,7 @@ def test_number_refuses_what_is_not_a_finite_number(value):
         ({"at_least": 0}, [0, 1e-300], [-1e-300], "at least 0"),
         ({"above": 0}, [1e-300], [0, -1], "above 0"),
         ({"below": 1}, [1 - 1e-16, -5], [1, 2], "below 1"),
+        ({"at_most": 2}, [2, -5], [2 + 1e-15, 3], "at most 2"),
         ({"at_least": 0, "below": 1}, [0, 0.5], [-0.1, 1, np.nan, True], "at least 0 and below 1"),
     ],
 )
@@ -61,6 +62,14 @@ def test_whole_refuses(value):
     message = f"steps must be a whole number of at least 1, got {value!r}"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         _checks.whole(value, "steps")
+
+
+@pytest.mark.parametrize("value", [0, 9, 1e9, 2.5, np.nan, True, None])
+def test_whole_keeps_both_limits(value):
+    assert [_checks.whole(n, "depth", at_most=8) for n in (1, 8)] == [1, 8]
+    message = f"depth must be a whole number of at least 1 and at most 8, got {value!r}"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        _checks.whole(value, "depth", at_most=8)
 
 
 def test_generator_is_returned_untouched(rng):

@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 from helpers import ACCEPT, REJECT, ks_p_value
+from planes import assert_circles, assert_in_order, assert_moons, assert_spirals
 
-from initlab.data import Dataset, digits, two_moons, xor
+from initlab.data import SPIRAL_START, Dataset, circles, digits, spirals, two_moons, xor
 
 # ------------------------------------------------------------------ exclusive or
 
@@ -30,26 +31,11 @@ def test_xor_needs_a_low_below_the_high(bad):
 # ------------------------------------------------------------------ two moons
 
 
-def distance_to_moon(points, label):
-    """How far each point is from its half circle, ends included."""
-    center = np.array([0, 0]) if label == 0 else np.array([1, 0.5])
-    sign = 1 if label == 0 else -1
-    x, y = (points - center).T
-    from_arc = np.abs(np.hypot(x, y) - 1)
-    from_ends = np.minimum(np.hypot(x - 1, y), np.hypot(x + 1, y))
-    return np.where(sign * y >= 0, from_arc, from_ends)
-
-
 @pytest.mark.parametrize("n", [2, 3, 200, 201])
 def test_moons_without_noise_are_half_circles(n, rng):
     data = two_moons(n, noise=0, rng=rng)
     assert data.inputs.shape == (n, 2)
-    assert np.bincount(data.labels).tolist() == [n // 2, n - n // 2]
-    assert (np.diff(data.labels) >= 0).all()  # class 0 first
-    for label in (0, 1):
-        own, other = data.inputs[data.labels == label], data.inputs[data.labels != label]
-        assert distance_to_moon(own, label).max() < 1e-12
-        assert distance_to_moon(other, label).min() > 0.05  # control, and a gap between the moons
+    assert_moons(data.inputs, data.labels)
 
 
 def test_moons_fill_their_arcs_evenly():
@@ -98,6 +84,52 @@ def test_moons_repeat_with_a_seed_and_only_then():
 def test_moons_refuse(arguments, error, message, rng):
     with pytest.raises(error, match=f"^{re.escape(message)}"):
         two_moons(**{"rng": rng, **arguments})
+
+
+# ------------------------------------------------------------------ circles and spirals
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 5])
+def test_circles_and_spirals_without_noise_are_what_their_names_say(n_classes):
+    for make, check in [(circles, assert_circles), (spirals, assert_spirals)]:
+        data = make(3001, n_classes, noise=0, rng=np.random.default_rng(13))
+        assert (data.inputs.shape, data.n_classes) == ((3001, 2), n_classes)
+        check(data.inputs, data.labels, n_classes)
+        with pytest.raises(AssertionError):  # control: the classes are told apart
+            check(data.inputs, n_classes - 1 - data.labels, n_classes)
+    assert SPIRAL_START == 0.1
+
+
+@pytest.mark.parametrize("make", [circles, spirals])
+def test_their_noise_is_gaussian_of_the_given_std(make):
+    clean, noisy = (
+        make(20_000, 3, noise=n, rng=np.random.default_rng(14)).inputs for n in (0, 0.3)
+    )
+    assert ks_p_value(noisy - clean, "normal", 0.3) > ACCEPT
+    assert ks_p_value(noisy - clean, "normal", 1.2 * 0.3) < REJECT
+    assert ks_p_value(noisy - clean, "uniform", 0.3) < REJECT
+
+
+@pytest.mark.parametrize("make", [circles, spirals])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"n_classes": 1}, "n_classes must be a whole number of at least 2, got 1"),
+        ({"n_samples": 4, "n_classes": 5}, "n_samples must be a whole number of at least 5, got 4"),
+        ({"noise": -1}, "noise must be a finite number and at least 0, got -1"),
+        ({"rng": 0}, "rng must be a numpy.random.Generator"),
+    ],
+)
+def test_circles_and_spirals_refuse(make, arguments, message, rng):
+    with pytest.raises((ValueError, TypeError), match=f"^{re.escape(message)}"):
+        make(**{"rng": rng, **arguments})
+
+
+@pytest.mark.parametrize(("n", "n_classes"), [(2, 2), (7, 3), (8, 5), (9, 5), (256, 3)])
+def test_labels_are_shared_out_in_order(n, n_classes, rng):
+    data = circles(n, n_classes, rng=rng)
+    assert_in_order(data.labels, n_classes)
+    assert data.labels.max() == n_classes - 1
 
 
 # ------------------------------------------------------------------ handwritten digits

@@ -19,25 +19,28 @@ def choose(registry: Mapping, name, what: str):
     return registry[name]
 
 
-def number(value, what: str, *, at_least=None, above=None, below=None) -> float:
+def number(value, what: str, *, at_least=None, above=None, below=None, at_most=None) -> float:
     """Return ``value`` as a finite float within the given limits."""
     out_of_range = _is_number(value) and (
         (at_least is not None and value < at_least)
         or (above is not None and value <= above)
         or (below is not None and value >= below)
+        or (at_most is not None and value > at_most)
     )
     if out_of_range or not _is_number(value):
-        limits = {"at least": at_least, "above": above, "below": below}
+        limits = {"at least": at_least, "above": above, "below": below, "at most": at_most}
         asked = [f"{word} {limit}" for word, limit in limits.items() if limit is not None]
         allowed = " and ".join(["a finite number", *asked])
         raise ValueError(f"{what} must be {allowed}, got {value!r}")
     return float(value)
 
 
-def whole(value, what: str, *, at_least: int = 1) -> int:
-    """Return ``value`` as an int that is at least ``at_least``."""
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < at_least:
-        raise ValueError(f"{what} must be a whole number of at least {at_least}, got {value!r}")
+def whole(value, what: str, *, at_least: int = 1, at_most: float = math.inf) -> int:
+    """Return ``value`` as an int from ``at_least`` to ``at_most``."""
+    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not is_whole or not at_least <= value <= at_most:
+        allowed = f"at least {at_least}" + f" and at most {at_most}" * (at_most < math.inf)
+        raise ValueError(f"{what} must be a whole number of {allowed}, got {value!r}")
     return int(value)
 
 

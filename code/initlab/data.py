@@ -1,4 +1,4 @@
-"""Small data sets that need no download: XOR, two moons, and real handwritten digits."""
+"""Small data sets that need no download: four in the plane, and real handwritten digits."""
 
 from dataclasses import dataclass
 
@@ -66,12 +66,62 @@ def two_moons(n_samples: int = 200, noise: float = 0.1, *, rng: np.random.Genera
     n_samples = _checks.whole(n_samples, "n_samples", at_least=2)
     noise = _checks.number(noise, "noise", at_least=0)
     _checks.generator(rng)
-    labels = (np.arange(n_samples) >= n_samples // 2).astype(int)
+    labels = _labels(n_samples, 2)
     angle = rng.uniform(0, np.pi, n_samples)
     upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     lower = np.stack([1 - np.cos(angle), 0.5 - np.sin(angle)], axis=1)
     inputs = np.where(labels[:, None] == 0, upper, lower)
     return Dataset("two moons", inputs + noise * rng.standard_normal(inputs.shape), labels, 2)
+
+
+def circles(
+    n_samples: int = 200, n_classes: int = 2, noise: float = 0.05, *, rng: np.random.Generator
+) -> Dataset:
+    """Circles around the origin, class k of K with radius (k + 1) / K, and Gaussian noise.
+
+    The samples are in the order of their classes. Raises ``TypeError`` without an ``rng``.
+    """
+    return _rings("circles", lambda share, k, K: ((k + 1) / K, share), n_samples, n_classes, noise,
+                  rng)  # fmt: skip
+
+
+#: Where the arms of :func:`spirals` begin, as a share of their length: at 0 they would all meet.
+SPIRAL_START = 0.1
+
+
+def spirals(
+    n_samples: int = 200, n_classes: int = 2, noise: float = 0.02, *, rng: np.random.Generator
+) -> Dataset:
+    """Arms that wind once around the origin out to radius 1, one a class, and Gaussian noise.
+
+    At radius r, arm k of K has gone r + k / K of a full turn. Samples are spread evenly over
+    radii from ``SPIRAL_START`` to 1, in the order of their classes. Raises ``TypeError`` without
+    an ``rng``.
+    """
+
+    def place(share, k, K):
+        radius = SPIRAL_START + (1 - SPIRAL_START) * share
+        return radius, radius + k / K
+
+    return _rings("spirals", place, n_samples, n_classes, noise, rng)
+
+
+def _rings(name, place, n_samples, n_classes, noise, rng) -> Dataset:
+    """Points at the radii and turns that ``place`` gives for a random share, class and K."""
+    n_classes = _checks.whole(n_classes, "n_classes", at_least=2)
+    n_samples = _checks.whole(n_samples, "n_samples", at_least=n_classes)
+    noise = _checks.number(noise, "noise", at_least=0)
+    _checks.generator(rng)
+    labels = _labels(n_samples, n_classes)
+    radius, turn = place(rng.uniform(0, 1, n_samples), labels, n_classes)
+    direction = np.stack([np.cos(2 * np.pi * turn), np.sin(2 * np.pi * turn)], axis=1)
+    inputs = np.broadcast_to(radius, labels.shape)[:, None] * direction
+    return Dataset(name, inputs + noise * rng.standard_normal(inputs.shape), labels, n_classes)
+
+
+def _labels(n_samples: int, n_classes: int) -> np.ndarray:
+    """Labels in order, as many of each class as of any other, give or take one."""
+    return ((np.arange(n_samples) + 1) * n_classes - 1) // n_samples
 
 
 def digits(test_share: float = 0.2, *, rng: np.random.Generator) -> tuple[Dataset, Dataset]:
