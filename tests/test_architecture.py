@@ -21,7 +21,7 @@ FLOORS = {
         0,
     ),
     **dict.fromkeys(["schedule", "updates"], 0),
-    **dict.fromkeys(["claims", "clipping", "cohort", "network", "theory"], 1),
+    **dict.fromkeys(["claims", "clipping", "cohort", "network", "speed", "theory"], 1),
     **dict.fromkeys(["diagnostics", "residual", "training"], 2),
     **dict.fromkeys(["curvature", "emblem", "lamps", "pictures", "plotting", "rays", "sweep"], 3),
     "ensembles": 3,

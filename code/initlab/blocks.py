@@ -23,9 +23,8 @@ from threadpoolctl import ThreadpoolController
 
 from initlab import _checks
 
-#: Bytes that a block may work on: about what a core has as a cache of its own, and below
-#: what it shares.
-LARGEST = 2 * 2**20
+#: Bytes that a block may work on: of the order of the cache that a core can count on.
+LARGEST = 4 * 2**20
 #: Below this a block is not cut for one more thread: starting its calls would cost more.
 SMALLEST = 2**18
 

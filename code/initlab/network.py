@@ -178,11 +178,12 @@ class MLP:
         newest = None if whole else 1  # how many to keep
         grad_h, delta = deque([grad_outputs], newest), deque(maxlen=newest)
         grad_W, grad_b = deque(), deque()
+        from_h = self._slopes_from_h(trace.masks)
         for layer in reversed(range(self.depth)):
             arriving = grad_h[0]
             if trace.masks is not None and layer < self.depth - 1:
                 arriving = arriving * trace.masks[layer]
-            delta.appendleft(arriving * self._slope(trace, layer))
+            delta.appendleft(arriving * self._slope(trace, layer, from_h))
             grad_W.appendleft(self.matmul(trace.h[layer].swapaxes(-1, -2), delta[0]))
             grad_b.appendleft(delta[0].sum(axis=-2))
             if whole or layer > 0:
@@ -208,11 +209,10 @@ class MLP:
         # A mask changes h, so that phi(z) is no longer there to take the slope from.
         return masks is None and all(phi.from_value for phi in self.activations)
 
-    def _slope(self, trace: Trace, layer: int) -> np.ndarray:
+    def _slope(self, trace: Trace, layer: int, from_h: bool) -> np.ndarray:
         """``phi'(z)`` of a layer, from ``h = phi(z)`` where that spares computing it again."""
-        if self._slopes_from_h(trace.masks):
-            return self.activations[layer].from_value(trace.h[layer + 1])
-        return self.activations[layer].derivative(trace.z[layer])
+        phi = self.activations[layer]
+        return phi.from_value(trace.h[layer + 1]) if from_h else phi.derivative(trace.z[layer])
 
     def _each(self, initializers, what: str) -> list[Initializer]:
         each = [initializers] * self.depth
