@@ -23,7 +23,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help book pdf test nbval serve lab notebooks assignments lint lock clean \
-  bench-grading bench-lab
+  bench bench-grading bench-lab lock-bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,22 @@ bench-grading: assignments ## measure the grader on 300 submissions, beside otte
 bench-lab: $(PIP_STAMP) ## measure the engine of the lab
 	@$(BIN)/node tools/bench_lab.mjs
 
+# ---------------------------------------------------------------- speed
+
+BENCH := _build/bench-env
+BENCH_STAMP := $(BENCH)/python.stamp
+
+# An environment of its own: PyTorch and JAX are there to be compared with, and nowhere else. pip takes
+# PyTorch as it finds it: the large build for GPUs, unless it is told where builds for CPUs are.
+$(BENCH_STAMP): tools/bench-requirements.txt | $(BIN)/python
+	$(BIN)/python -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --requirement tools/bench-requirements.txt
+	@touch $@
+
+bench: $(BENCH_STAMP) ## measure ensembles beside PyTorch and JAX, for chapters/speed.json
+	env -u OPENBLAS_NUM_THREADS PYTHONPATH=code $(BENCH)/bin/python tools/bench_ensembles.py \
+	  $(BENCHING)
+
 # ---------------------------------------------------------------- checks
 
 test: book nbval ## build the book strictly, then run every test
@@ -103,6 +119,16 @@ lock: $(PIP_STAMP) ## compile requirements.txt from pyproject.toml
 	@{ echo "# Made by make lock from pyproject.toml: every package the book needs, pinned."; \
 	   cat $@.tmp; echo "-e ."; } > requirements.txt
 	@rm $@.tmp
+
+# Compiled for macOS, where PyTorch needs nothing that is made for GPUs.
+lock-bench: $(PIP_STAMP) ## compile tools/bench-requirements.txt
+	grep == requirements.txt > $@.tmp
+	MACOSX_DEPLOYMENT_TARGET=14.0 $(BIN)/uv pip compile tools/bench-requirements.in \
+	  --constraints $@.tmp --python-platform aarch64-apple-darwin --python-version 3.11 \
+	  --no-annotate --no-emit-index-url --no-header --upgrade --quiet --output-file $@.txt
+	@{ echo "# Made by make lock-bench from bench-requirements.in: what make bench needs, pinned."; \
+	   cat $@.txt; } > tools/bench-requirements.txt
+	@rm $@.tmp $@.txt
 
 clean: ## remove what was built and installed
 	rm -rf _build $(VENV) node_modules vendor .pytest_cache .ruff_cache code/*.egg-info

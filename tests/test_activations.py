@@ -127,3 +127,20 @@ def test_bad_slopes_are_refused(bad):
     with pytest.raises(ValueError, match=message) as caught:
         leaky_relu(bad)
     assert str(caught.value).endswith(repr(bad))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_the_slope_from_the_value_is_the_same_to_the_last_bit(name, dtype, rng):
+    phi = ACTIVATIONS[name]
+    z = np.concatenate([9 * rng.standard_normal(999), [0.0, -0.0, np.inf, -np.inf, np.nan, 5e-324]])
+    z = z.astype(dtype)
+    if phi.from_value is None:
+        assert name in {"elu", "softplus", "gelu", "silu"}
+        return
+    with np.errstate(invalid="ignore"):
+        found, wanted = phi.from_value(phi(z)), phi.derivative(z)
+    np.testing.assert_array_equal(found, wanted)
+    assert found.dtype == dtype
+    if name in {"sigmoid", "tanh"}:  # control: the derivative of the value is another thing
+        assert not np.array_equal(phi.derivative(phi(z))[:999], wanted[:999])

@@ -10,15 +10,20 @@ from importlib import import_module
 import pytest
 from helpers import PACKAGE, ROOT
 
-#: A module imports only from lower floors. Below all of them lie the common refusals, `_checks`.
+#: A module imports only from lower floors. Below all of them lie the common refusals, `_checks`,
+#: then what computing in blocks needs.
 #: Modules of a subpackage are written with its name: `trials.case`.
 FLOORS = {
-    **dict.fromkeys(["_checks", "_site"], -1),
+    **dict.fromkeys(["_checks", "_site"], -3),
+    **{"blocks": -2, "draws": -1},
     **dict.fromkeys(
         ["activations", "data", "initializers", "losses", "parameters", "quiz", "style", "tables"],
         0,
     ),
-    **dict.fromkeys(["claims", "clipping", "lab_settings", "network", "theory"], 1),
+    **dict.fromkeys(["schedule", "updates"], 0),
+    **dict.fromkeys(
+        ["claims", "clipping", "cohort", "lab_settings", "network", "speed", "theory"], 1
+    ),
     **dict.fromkeys(["diagnostics", "residual", "training"], 2),
     **dict.fromkeys(["curvature", "emblem", "lamps", "pictures", "plotting", "rays"], 3),
     # What a sweep stands on, from labels to the engines.
@@ -26,6 +31,7 @@ FLOORS = {
     **dict.fromkeys([f"sweeping.{n}" for n in ("identity", "journal", "results", "seeds")], 1),
     **dict.fromkeys([f"sweeping.{n}" for n in ("blocks", "store", "table")], 2),
     **dict.fromkeys(["sweeping.cluster", "sweeping.threads"], 3),
+    "ensembles": 3,
     **dict.fromkeys(["explorer", "regions", "sweep"], 4),
     # The experiments behind the register of claims: modules that know of case, not of each other.
     "trials.case": 5,
@@ -141,7 +147,7 @@ def test_imports_point_down(module):
         ("losses", "def f():\n    import initlab.explorer",
          "losses (floor 0) imports explorer (floor 4)"),
         ("losses", "from initlab.data import xor", "losses (floor 0) imports data (floor 0)"),
-        ("_checks", "from initlab import style", "_checks (floor -1) imports style (floor 0)"),
+        ("_checks", "from initlab import style", "_checks (floor -3) imports style (floor 0)"),
         ("training", "from initlab import diagnostics",
          "training (floor 2) imports diagnostics (floor 2)"),
         ("network", "from initlab.trials.case import Case",

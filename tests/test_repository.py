@@ -142,7 +142,7 @@ def test_files_in_the_papers_exist(paper):
 
 def test_targets_are_all_there_and_explained():
     wanted = {"book", "pdf", "test", "serve", "lab", "notebooks", "lint", "lock", "clean"}
-    wanted |= {"assignments", "bench-grading"}
+    wanted |= {"assignments", "bench", "bench-grading", "lock-bench"}
     assert wanted <= targets()
     explained = set(re.findall(r"^([a-z-]+):.*## \S", read("Makefile"), re.M))
     assert wanted <= explained

@@ -3,7 +3,7 @@
 Symbols
 -------
 z : preactivation, any shape. Both the function and the derivative take ``z``, never
-    the activation ``phi(z)``.
+    the activation ``h = phi(z)``; the one form that takes ``h`` is called ``from_value``.
 
 Where a function has a kink (relu, leaky_relu at 0) the derivative is the one from the
 left, the usual convention of software: ``relu'(0) = 0``.
@@ -24,12 +24,14 @@ class Activation:
     """An elementwise function and its derivative.
 
     Calling it applies the function: ``phi(z)`` has the shape of ``z``, and so has
-    ``phi.derivative(z)``.
+    ``phi.derivative(z)``. ``from_value(h)`` is the derivative again, to the last bit, but
+    computed from ``h = phi(z)``; ``None`` where there is no such form.
     """
 
     name: str
     function: Callable[[np.ndarray], np.ndarray]
     derivative: Callable[[np.ndarray], np.ndarray]
+    from_value: Callable[[np.ndarray], np.ndarray] | None = None
 
     def __call__(self, z: np.ndarray) -> np.ndarray:
         return self.function(z)
@@ -48,6 +50,8 @@ def leaky_relu(negative_slope: float = 0.01) -> Activation:
         f"leaky_relu({a:g})",
         lambda z: np.where(z > 0, z, a * z),
         lambda z: np.where(z > 0, 1.0, a).astype(z.dtype),
+        # A slope of at least 0 leaves every sign as it is.
+        lambda h: np.where(h > 0, 1.0, a).astype(h.dtype),
     )
 
 
@@ -70,10 +74,15 @@ def _silu_derivative(z):
 ACTIVATIONS: dict[str, Activation] = {
     phi.name: phi
     for phi in [
-        Activation("identity", lambda z: z, np.ones_like),
-        Activation("sigmoid", expit, _sigmoid_derivative),
-        Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2),
-        Activation("relu", lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype)),
+        Activation("identity", lambda z: z, np.ones_like, np.ones_like),
+        Activation("sigmoid", expit, _sigmoid_derivative, lambda h: h * (1 - h)),
+        Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2, lambda h: 1 - h**2),
+        Activation(
+            "relu",
+            lambda z: np.maximum(z, 0),
+            lambda z: (z > 0).astype(z.dtype),
+            lambda h: (h > 0).astype(h.dtype),
+        ),
         Activation(
             "elu",
             lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),

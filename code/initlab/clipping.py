@@ -15,10 +15,14 @@ from initlab.parameters import Parameters
 
 @dataclass(frozen=True)
 class Clip:
-    """``clip(gradients) -> gradients``, both a ``Parameters`` with one entry a layer."""
+    """``clip(gradients) -> gradients``, both a ``Parameters`` with one entry a layer.
+
+    A ``divisible`` one may be called for some members of an ensemble at a time.
+    """
 
     name: str
     function: Callable[[Parameters], Parameters]
+    divisible: bool = False
 
     def __call__(self, gradients: Parameters) -> Parameters:
         return self.function(gradients)
@@ -53,6 +57,7 @@ def clip_by_value(threshold: float) -> Clip:
         lambda gradients: Parameters.from_arrays(
             [np.clip(array, -threshold, threshold) for array in gradients.arrays()]
         ),
+        divisible=True,
     )
 
 
@@ -74,4 +79,4 @@ def clip_by_global_norm(threshold: float) -> Clip:
             [b * factor[..., None] for b in gradients.b],
         )
 
-    return Clip(f"clip_by_global_norm({threshold:g})", clip)
+    return Clip(f"clip_by_global_norm({threshold:g})", clip, divisible=True)

@@ -6,7 +6,7 @@ from initlab import _checks
 from initlab.losses import Loss
 from initlab.network import MLP
 from initlab.parameters import Parameters
-from initlab.training import gradients
+from initlab.training import parameter_gradients
 
 
 def hessian(
@@ -47,5 +47,5 @@ def _gradient_rows(network, points, arrays, inputs, targets, loss) -> np.ndarray
     moved = Parameters.from_arrays(
         [part.reshape(-1, *array.shape) for part, array in zip(parts, arrays, strict=True)]
     )
-    found = gradients(network, moved, inputs, targets, loss=loss)
+    found = parameter_gradients(network, moved, inputs, targets, loss=loss)
     return np.concatenate([array.reshape(len(points), -1) for array in found.arrays()], axis=1)

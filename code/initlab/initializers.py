@@ -14,11 +14,12 @@ scale : multiplies the variance. ``gain`` multiplies the standard deviation, so 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from scipy.stats import truncnorm
+from scipy.linalg import qr
 
-from initlab import _checks
+from initlab import _checks, draws
 
 
 @dataclass(frozen=True)
@@ -27,18 +28,25 @@ class Initializer:
 
     ``initializer(shape, *, rng)`` returns an array of that shape. The generator is always
     given by the caller: nothing here seeds itself, so two draws differ unless the caller
-    starts two generators alike.
+    starts two generators alike. With ``dtype=np.float32`` the array is drawn in single
+    precision, see ``initlab.draws``.
+
+    A recipe is a function ``draw(shape, rng)`` or, with ``typed=True``,
+    ``draw(shape, rng, dtype)``; what the first returns is rounded to the dtype.
 
     Raises ``TypeError`` without a ``numpy.random.Generator`` and ``ValueError`` for a
     shape that is not made of positive whole numbers, or that has no fans where fans are
-    needed.
+    needed, and for a dtype other than float32 and float64.
     """
 
     name: str
-    draw: Callable[[tuple[int, ...], np.random.Generator], np.ndarray]
+    draw: Callable[..., np.ndarray]
     needs_fans: bool = False
+    typed: bool = False
 
-    def __call__(self, shape: tuple[int, ...], *, rng: np.random.Generator) -> np.ndarray:
+    def __call__(
+        self, shape: tuple[int, ...], *, rng: np.random.Generator, dtype=np.float64
+    ) -> np.ndarray:
         _checks.generator(rng)
         if not isinstance(shape, tuple | list):
             raise TypeError(f"shape must be a tuple of whole numbers, got {shape!r}")
@@ -47,7 +55,11 @@ class Initializer:
         if len(shape) < needed:
             wanted = "(..., fan_in, fan_out)" if self.needs_fans else "(..., fan_out)"
             raise ValueError(f"{self.name} needs a shape {wanted}, got {shape}")
-        return self.draw(shape, rng)
+        dtype = draws.floating(dtype)
+        if self.typed:
+            return self.draw(shape, rng, dtype)
+        drawn = self.draw(shape, rng)
+        return drawn if dtype == np.float64 else drawn.astype(dtype)
 
     def __repr__(self) -> str:
         return self.name
@@ -58,25 +70,27 @@ class Initializer:
 
 def zeros() -> Initializer:
     """Every entry 0."""
-    return Initializer("zeros()", lambda shape, rng: np.zeros(shape))
+    return Initializer("zeros()", lambda shape, rng, dtype: np.zeros(shape, dtype), typed=True)
 
 
 def constant(value: float) -> Initializer:
     """Every entry the same finite ``value``."""
     value = _checks.number(value, "value")
-    return Initializer(f"constant({value:g})", lambda shape, rng: np.full(shape, value))
+    return Initializer(
+        f"constant({value:g})", lambda shape, rng, dtype: np.full(shape, value, dtype), typed=True
+    )
 
 
 def normal(std: float) -> Initializer:
     """Independent Gaussian entries with mean 0 and standard deviation ``std``."""
     std = _checks.number(std, "std", at_least=0)
-    return Initializer(f"normal({std:g})", lambda shape, rng: _normal(std, shape, rng))
+    return Initializer(f"normal({std:g})", partial(draws.normal, std), typed=True)
 
 
 def uniform(bound: float) -> Initializer:
     """Independent entries, uniform between ``-bound`` and ``bound``."""
     bound = _checks.number(bound, "bound", at_least=0)
-    return Initializer(f"uniform({bound:g})", lambda shape, rng: rng.uniform(-bound, bound, shape))
+    return Initializer(f"uniform({bound:g})", partial(draws.uniform, bound), typed=True)
 
 
 def equal_columns(base: Initializer) -> Initializer:
@@ -100,38 +114,25 @@ def _repeated(base: Initializer, name: str, axis: int) -> Initializer:
     if not isinstance(base, Initializer):
         raise TypeError(f"base must be an initializer such as glorot_normal(), got {base!r}")
 
-    def draw(shape, rng):
+    def draw(shape, rng, dtype):
         # Drawn whole and then cut, so that the fans, and with them the std, stay true.
-        return np.repeat(base(shape, rng=rng).take([0], axis=axis), shape[axis], axis=axis)
+        drawn = base(shape, rng=rng, dtype=dtype)
+        return np.repeat(drawn.take([0], axis=axis), shape[axis], axis=axis)
 
-    return Initializer(f"{name}({base})", draw, needs_fans=True)
+    return Initializer(f"{name}({base})", draw, needs_fans=True, typed=True)
 
 
 # ------------------------------------------------------------------ the general law
 
 
-def _normal(std, shape, rng):
-    return std * rng.standard_normal(shape)
-
-
-def _uniform(std, shape, rng):
+def _uniform(std, shape, rng, dtype):
     # A uniform variable on [-bound, bound] has variance bound**2 / 3.
-    bound = np.sqrt(3) * std
-    return rng.uniform(-bound, bound, shape)
-
-
-# A standard normal cut off at +-2 has this standard deviation, not 1.
-TRUNCATED_STD = float(truncnorm.std(-2, 2))
-
-
-def _truncated_normal(std, shape, rng):
-    # Divided by TRUNCATED_STD, so that the variance is the promised one after the cut.
-    return std / TRUNCATED_STD * truncnorm.rvs(-2, 2, size=shape, random_state=rng)
+    return draws.uniform(np.sqrt(3) * std, shape, rng, dtype)
 
 
 DISTRIBUTIONS: dict[str, Callable] = {
-    "normal": _normal,
-    "truncated_normal": _truncated_normal,
+    "normal": draws.normal,
+    "truncated_normal": draws.truncated_normal,
     "uniform": _uniform,
 }
 
@@ -175,8 +176,9 @@ def _scaled(name: str, scale: float, mode: str, distribution: str) -> Initialize
     sample = _checks.choose(DISTRIBUTIONS, distribution, "distribution")
     return Initializer(
         name,
-        lambda shape, rng: sample(np.sqrt(scale / fan(*shape[-2:])), shape, rng),
+        lambda shape, rng, dtype: sample(np.sqrt(scale / fan(*shape[-2:])), shape, rng, dtype),
         needs_fans=True,
+        typed=True,
     )
 
 
@@ -229,13 +231,26 @@ def orthogonal(gain: float = 1.0) -> Initializer:
     """
     gain = _checks.number(gain, "gain", at_least=0)
 
-    def draw(shape, rng):
+    def draw(shape, rng, dtype):
         *ensemble, fan_in, fan_out = shape
         tall = (*ensemble, max(fan_in, fan_out), min(fan_in, fan_out))
-        q, r = np.linalg.qr(rng.standard_normal(tall))
+        q, r = _qr(draws.normal(1, tall, rng, dtype))
         # QR leaves the signs to the library; with the signs of R's diagonal moved into Q
         # the draw is uniform over the orthogonal matrices (Mezzadri 2007).
         q *= np.sign(np.diagonal(r, axis1=-2, axis2=-1))[..., None, :]
         return gain * (q if fan_in >= fan_out else q.swapaxes(-1, -2))
 
-    return Initializer(f"orthogonal({gain:g})", draw, needs_fans=True)
+    return Initializer(f"orthogonal({gain:g})", draw, needs_fans=True, typed=True)
+
+
+def _qr(tall: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if tall.dtype == np.float64:
+        return np.linalg.qr(tall)
+    # numpy computes in double precision always; scipy keeps to the dtype, one by one.
+    matrices = tall.reshape(-1, *tall.shape[-2:])
+    pairs = [qr(m, mode="economic", overwrite_a=True, check_finite=False) for m in matrices]
+    q, r = (
+        np.stack(part).reshape(*tall.shape[:-2], *part[0].shape)
+        for part in zip(*pairs, strict=True)
+    )
+    return q, r

@@ -25,8 +25,8 @@ class Loss:
     """A loss and its gradient.
 
     ``loss(outputs, targets)`` has shape ``(...)``; ``loss.gradient(outputs, targets)`` is
-    dL/d outputs, shape ``(..., batch, n_outputs)``. Both check the targets by
-    ``loss.prepare(targets, outputs.shape)``.
+    dL/d outputs, shape ``(..., batch, n_outputs)``. Their dtype is that of the outputs.
+    Both check the targets by ``loss.prepare(targets, outputs.shape)``.
     """
 
     name: str
@@ -35,11 +35,13 @@ class Loss:
     derivative: Callable[[np.ndarray, np.ndarray], np.ndarray]
 
     def __call__(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        return self.function(outputs, self.prepare(targets, outputs.shape)).mean(axis=-1)
+        each = self.function(outputs, self.prepare(targets, outputs.shape))
+        return each.astype(outputs.dtype, copy=False).mean(axis=-1)
 
     def gradient(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
         prepared = self.prepare(targets, outputs.shape)
-        return self.derivative(outputs, prepared) / outputs.shape[-2]
+        gradient = self.derivative(outputs, prepared) / outputs.shape[-2]
+        return gradient.astype(outputs.dtype, copy=False)
 
     def __repr__(self) -> str:
         return self.name

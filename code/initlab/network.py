@@ -16,6 +16,7 @@ Leading axes ``...`` are an ensemble of independent networks: parameters of shap
 ``(seeds, fan_in, fan_out)`` run ``seeds`` networks in one call, by the same lines of code.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -69,6 +70,12 @@ def ordered_matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return total
 
 
+def _add_bias(product: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """``product + b``, in the memory of the product where it fits: nobody else holds that."""
+    fits = b.shape[:-1] == product.shape[:-2] and b.dtype == product.dtype
+    return np.add(product, b[..., None, :], out=product if fits else None)
+
+
 class MLP:
     """A fully connected network; holds the architecture, not the parameters.
 
@@ -117,56 +124,71 @@ class MLP:
         *,
         rng: np.random.Generator,
         ensemble: tuple[int, ...] = (),
+        dtype=np.float64,
     ) -> Parameters:
         """Draw parameters: one initializer for all layers, or a sequence with one each.
 
-        ``ensemble`` is put before every shape, e.g. ``(20,)`` for twenty networks.
+        ``ensemble`` is put before every shape, e.g. ``(20,)`` for twenty networks. With
+        ``dtype=np.float32`` all of them are in single precision.
         """
         if not isinstance(ensemble, tuple):
             raise TypeError(f"ensemble must be a tuple of sizes such as (20,), got {ensemble!r}")
         ins, outs = self.layer_sizes[:-1], self.layer_sizes[1:]
         W_inits, b_inits = self._each(weights, "weights"), self._each(biases, "biases")
+        how = {"rng": rng, "dtype": dtype}
         return Parameters(
-            [w((*ensemble, m, n), rng=rng) for w, m, n in zip(W_inits, ins, outs, strict=True)],
-            [b((*ensemble, n), rng=rng) for b, n in zip(b_inits, outs, strict=True)],
+            [w((*ensemble, m, n), **how) for w, m, n in zip(W_inits, ins, outs, strict=True)],
+            [b((*ensemble, n), **how) for b, n in zip(b_inits, outs, strict=True)],
         )
 
-    def forward(self, parameters: Parameters, x: np.ndarray, masks: list | None = None) -> Trace:
+    def forward(
+        self, parameters: Parameters, x: np.ndarray, masks: list | None = None, *, whole=True
+    ) -> Trace:
         """Run ``x``, shape ``(..., batch, n_inputs)``, through the network.
 
         ``masks``, one array for each hidden layer, are multiplied onto the hidden
-        activations: dropout, see :meth:`dropout_masks`. Raises ``ValueError`` where the
-        sizes of ``x`` or of the parameters do not fit the network.
+        activations: dropout, see :meth:`dropout_masks`. With ``whole=False`` the trace keeps
+        only what :meth:`backward` needs with ``whole=False``: no ``z`` but the last, where
+        every slope can be had from ``h``. Raises ``ValueError`` where the sizes of ``x`` or
+        of the parameters do not fit the network.
         """
         self._check(parameters, x)
         if masks is not None and len(masks) != self.depth - 1:
             wanted = f"{self.depth - 1} arrays, one for each hidden layer"
             raise ValueError(f"masks must be {wanted}, got {len(masks)}")
-        h, z = [x], []
+        h, z = [x], deque(maxlen=None if whole or not self._slopes_from_h(masks) else 1)
         for layer, (W, b) in enumerate(zip(parameters.W, parameters.b, strict=True)):
-            z.append(self.matmul(h[-1], W) + b[..., None, :])
+            z.append(_add_bias(self.matmul(h[-1], W), b))
             h.append(self.activations[layer](z[-1]))
             if masks is not None and layer < self.depth - 1:
                 h[-1] = h[-1] * masks[layer]
-        return Trace(h, z, masks)
+        return Trace(h, list(z), masks)
 
-    def backward(self, parameters: Parameters, trace: Trace, grad_outputs) -> Gradients:
+    def backward(
+        self, parameters: Parameters, trace: Trace, grad_outputs, *, whole=True
+    ) -> Gradients:
         """Run dL/d outputs, shape ``(..., batch, n_outputs)``, back through the network.
 
         Back-propagation (Rumelhart, Hinton & Williams 1986), four lines a layer from the last
         layer down: ``delta = grad_h * phi'(z)``, ``grad_W = h_below.T @ delta``,
-        ``grad_b = delta summed over the batch``, ``grad_h_below = delta @ W.T``.
+        ``grad_b = delta summed over the batch``, ``grad_h_below = delta @ W.T``. With
+        ``whole=False`` only ``grad_W`` and ``grad_b`` are complete: each ``delta`` and
+        ``grad_h`` is dropped when the next one is there, and dL/dx is not computed.
         """
-        grad_h, delta, grad_W, grad_b = [grad_outputs], [], [], []
+        newest = None if whole else 1  # how many to keep
+        grad_h, delta = deque([grad_outputs], newest), deque(maxlen=newest)
+        grad_W, grad_b = deque(), deque()
+        from_h = self._slopes_from_h(trace.masks)
         for layer in reversed(range(self.depth)):
             arriving = grad_h[0]
             if trace.masks is not None and layer < self.depth - 1:
                 arriving = arriving * trace.masks[layer]
-            delta.insert(0, arriving * self.activations[layer].derivative(trace.z[layer]))
-            grad_W.insert(0, self.matmul(trace.h[layer].swapaxes(-1, -2), delta[0]))
-            grad_b.insert(0, delta[0].sum(axis=-2))
-            grad_h.insert(0, self.matmul(delta[0], parameters.W[layer].swapaxes(-1, -2)))
-        return Gradients(delta, grad_W, grad_b, grad_h)
+            delta.appendleft(arriving * self._slope(trace, layer, from_h))
+            grad_W.appendleft(self.matmul(trace.h[layer].swapaxes(-1, -2), delta[0]))
+            grad_b.appendleft(delta[0].sum(axis=-2))
+            if whole or layer > 0:
+                grad_h.appendleft(self.matmul(delta[0], parameters.W[layer].swapaxes(-1, -2)))
+        return Gradients(list(delta), list(grad_W), list(grad_b), list(grad_h))
 
     def dropout_masks(
         self, rate: float, batch_size: int, *, rng: np.random.Generator, ensemble=()
@@ -182,6 +204,15 @@ class MLP:
             (rng.random((*ensemble, batch_size, width)) >= rate) / (1 - rate)
             for width in self.layer_sizes[1:-1]
         ]
+
+    def _slopes_from_h(self, masks) -> bool:
+        # A mask changes h, so that phi(z) is no longer there to take the slope from.
+        return masks is None and all(phi.from_value for phi in self.activations)
+
+    def _slope(self, trace: Trace, layer: int, from_h: bool) -> np.ndarray:
+        """``phi'(z)`` of a layer, from ``h = phi(z)`` where that spares computing it again."""
+        phi = self.activations[layer]
+        return phi.from_value(trace.h[layer + 1]) if from_h else phi.derivative(trace.z[layer])
 
     def _each(self, initializers, what: str) -> list[Initializer]:
         each = [initializers] * self.depth

@@ -63,8 +63,10 @@ class ResidualMLP(MLP):
             f"activation={self.activations[1]})"
         )
 
-    def forward(self, parameters: Parameters, x: np.ndarray, masks: list | None = None) -> Trace:
-        """Run ``x`` through; as :meth:`.MLP.forward`, but without masks."""
+    def forward(
+        self, parameters: Parameters, x: np.ndarray, masks: list | None = None, *, whole=True
+    ) -> Trace:
+        """Run ``x`` through; as :meth:`.MLP.forward`, but without masks, and always whole."""
         if masks is not None:
             raise ValueError("a ResidualMLP has no dropout: masks must be None")
         self._check(parameters, x)
@@ -75,11 +77,13 @@ class ResidualMLP(MLP):
             h.append(h[layer - 1] + out if layer in self.branch_ends else out)
         return Trace(h, z)
 
-    def backward(self, parameters: Parameters, trace: Trace, grad_outputs) -> Gradients:
+    def backward(
+        self, parameters: Parameters, trace: Trace, grad_outputs, *, whole=True
+    ) -> Gradients:
         """As :meth:`.MLP.backward`; at the start of a block the two ways back are added up.
 
         ``grad_h`` of a block's input is what the link returns unchanged plus what comes
-        back through the branch.
+        back through the branch. The result is always whole.
         """
         grad_h, delta, grad_W, grad_b = [grad_outputs], [], [], []
         for layer in reversed(range(self.depth)):

@@ -1,81 +1,30 @@
 """Gradient descent, full batch or minibatch, with a history of what was seen on the way.
 
-An update rule turns the gradient of one array into the direction of its step. It works
-entry by entry and never learns which unit an entry belongs to.
+Networks of an ensemble train in blocks, see ``initlab.blocks``: between two recorded steps
+each block goes its way alone, so that its numbers stay in the cache. What comes out is the
+same, to the last bit, for every size of block and every number of threads. An update rule
+or a clip that is not marked ``divisible`` gets the whole ensemble at once.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 
 import numpy as np
 from tqdm import tqdm
 
 from initlab import _checks
 from initlab.clipping import Clip
+from initlab.cohort import Cohort
 from initlab.losses import Loss, get_loss
 from initlab.network import MLP, Gradients
 from initlab.parameters import Parameters
+from initlab.schedule import LONGEST, batches, meetings, recorded_steps
+from initlab.updates import UpdateRule, adam, momentum, rmsprop, sgd
 
-
-@dataclass(frozen=True)
-class UpdateRule:
-    """``direction(gradient, state, step) -> (direction, state)``, for one array.
-
-    The parameter then moves by ``-learning_rate * direction``. ``state`` is ``None`` at
-    step 1, afterwards whatever the rule returned. Steps count from 1.
-    """
-
-    name: str
-    direction: Callable
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-def sgd() -> UpdateRule:
-    """The gradient itself."""
-    return UpdateRule("sgd()", lambda gradient, state, step: (gradient, None))
-
-
-def momentum(decay: float = 0.9) -> UpdateRule:
-    """A decaying sum of the gradients so far: ``v = decay * v + gradient``."""
-    decay = _checks.number(decay, "decay", at_least=0, below=1)
-
-    def direction(gradient, velocity, step):
-        velocity = gradient if velocity is None else decay * velocity + gradient
-        return velocity, velocity
-
-    return UpdateRule(f"momentum({decay:g})", direction)
-
-
-def rmsprop(decay: float = 0.9, epsilon: float = 1e-8) -> UpdateRule:
-    """The gradient over the root of its running mean square (Tieleman & Hinton 2012)."""
-    decay = _checks.number(decay, "decay", at_least=0, below=1)
-    epsilon = _checks.number(epsilon, "epsilon", above=0)
-
-    def direction(gradient, square, step):
-        square = decay * (0.0 if square is None else square) + (1 - decay) * gradient**2
-        return gradient / (np.sqrt(square) + epsilon), square
-
-    return UpdateRule(f"rmsprop({decay:g})", direction)
-
-
-def adam(decay: float = 0.9, square_decay: float = 0.999, epsilon: float = 1e-8) -> UpdateRule:
-    """Running mean over the root of the running mean square (Kingma & Ba 2015, alg. 1)."""
-    decay = _checks.number(decay, "decay", at_least=0, below=1)
-    square_decay = _checks.number(square_decay, "square_decay", at_least=0, below=1)
-    epsilon = _checks.number(epsilon, "epsilon", above=0)
-
-    def direction(gradient, state, step):
-        mean, square = (0.0, 0.0) if state is None else state
-        mean = decay * mean + (1 - decay) * gradient
-        square = square_decay * square + (1 - square_decay) * gradient**2
-        # Both means start at zero; the divisors undo that bias.
-        unbiased = mean / (1 - decay**step)
-        spread = np.sqrt(square / (1 - square_decay**step))
-        return unbiased / (spread + epsilon), (mean, square)
-
-    return UpdateRule(f"adam({decay:g}, {square_decay:g})", direction)
+__all__ = ["History", "UpdateRule", "adam", "gradients", "momentum", "parameter_gradients",
+           "rmsprop", "sgd", "train"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,10 +53,39 @@ def gradients(
     *,
     loss: str | Loss,
     masks: list | None = None,
+    whole: bool = True,
 ) -> Gradients:
-    """One forward and one backward pass: every delta and gradient of the mean loss."""
-    trace = network.forward(parameters, inputs, masks)
-    return network.backward(parameters, trace, get_loss(loss).gradient(trace.outputs, targets))
+    """One forward and one backward pass: every delta and gradient of the mean loss.
+
+    ``whole=False`` keeps only what the gradients of the parameters need, see :class:`.MLP`.
+    """
+    trace = network.forward(parameters, inputs, masks, whole=whole)
+    arriving = get_loss(loss).gradient(trace.outputs, targets)
+    return network.backward(parameters, trace, arriving, whole=whole)
+
+
+def parameter_gradients(
+    network: MLP,
+    parameters: Parameters,
+    inputs: np.ndarray,
+    targets: np.ndarray,
+    *,
+    loss: str | Loss,
+) -> Parameters:
+    """Only ``grad_W`` and ``grad_b`` of :func:`gradients`, for an ensemble block by block.
+
+    Memory beyond the result is bounded by the blocks that run at one time, not by the
+    ensemble, where ``inputs`` and ``targets`` are shared by all members.
+    """
+    prepared = get_loss(loss).prepare(targets, (len(inputs), network.layer_sizes[-1]))
+    cohort = Cohort(parameters, len(inputs), divisible=inputs.ndim == np.ndim(prepared) == 2)
+
+    def of_block(block):
+        found = gradients(network, block, inputs, targets, loss=loss, whole=False)
+        return Parameters(found.grad_W, found.grad_b)
+
+    with cohort.crew() as run:
+        return cohort.join_parameters(run(of_block, cohort.split(parameters)))
 
 
 def train(
@@ -133,7 +111,8 @@ def train(
     Parameters
     ----------
     inputs, targets : ``(n_samples, n_inputs)`` and what the loss asks for; shared by all
-        members of an ensemble.
+        members of an ensemble. Inputs are converted to the dtype of the parameters: those in
+        float32 stay in float32, with all that is computed from them.
     learning_rate : one number, or a ``Parameters`` with one for each ``W[l]`` and ``b[l]``.
     clip : bounds the gradients before the update rule sees them, see ``initlab.clipping``.
     batch_size : ``None`` for the full batch, else minibatches without replacement from a
@@ -155,7 +134,8 @@ def train(
     inputs, targets = _checks.finite(inputs, "inputs"), np.asarray(targets)
     if inputs.ndim != 2:
         raise ValueError(f"inputs must have shape (n_samples, n_inputs), got {inputs.shape}")
-    loss.prepare(targets, (len(inputs), network.layer_sizes[-1]))
+    inputs = inputs.astype(np.result_type(*parameters.arrays()), copy=False)
+    prepared = loss.prepare(targets, (len(inputs), network.layer_sizes[-1]))
     if not isinstance(update_rule, UpdateRule):
         raise TypeError(f"update_rule must be an UpdateRule such as adam(), got {update_rule!r}")
     if clip is not None and not isinstance(clip, Clip):
@@ -163,39 +143,81 @@ def train(
     rates = _learning_rates(learning_rate, parameters)
     steps = _checks.whole(steps, "steps", at_least=0)
     dropout = _checks.number(dropout, "dropout", at_least=0, below=1)
-    wanted = _record_steps(record_at, steps)
-    batches = _batches(inputs, targets, batch_size, dropout, rng)
-    ensemble = parameters.W[0].shape[:-2]
-    states = [None] * len(rates)
-    losses, observed = [], []
-    for step in tqdm(range(steps + 1), disable=not progress):
-        if step > 0:
-            x, y = next(batches)
-            masks = (
-                network.dropout_masks(dropout, len(x), rng=rng, ensemble=ensemble)
-                if dropout
-                else None
-            )
-            found = gradients(network, parameters, x, y, loss=loss, masks=masks)
-            if clip is not None:
-                found = clip(Parameters(found.grad_W, found.grad_b))
-            moved = []
-            for i, (array, gradient) in enumerate(
-                zip(parameters.arrays(), found.arrays(), strict=True)
-            ):
-                direction, states[i] = update_rule.direction(gradient, states[i], step)
-                moved.append(array - rates[i] * direction)
-            parameters = Parameters.from_arrays(moved)
-        if step in wanted:
-            losses.append(loss(network.forward(parameters, inputs).outputs, targets))
-            observed.append(observe(parameters) if observe else {})
+    wanted = recorded_steps(record_at, steps)
+    drawing = batches(len(inputs), batch_size, rng)
+    n_samples = len(inputs) if batch_size is None else batch_size
+    if dropout:
+        _checks.generator(rng)
+    # Members may have targets of their own, with the full batch; those are not cut either.
+    divisible = update_rule.divisible and (clip is None or clip.divisible)
+    cohort = Cohort(parameters, n_samples, divisible=divisible and np.ndim(prepared) == 2)
+    blocks = [
+        _Block(network, inputs, targets, loss, rates, update_rule, clip, part, [None] * len(rates))
+        for part in cohort.split(parameters)
+    ]
+    losses, observed, step = [], [], 0
+    with cohort.crew() as run, tqdm(total=steps + 1, disable=not progress) as bar:
+        for meeting in meetings(wanted, steps, 1 if dropout else LONGEST):
+            drawn = list(islice(drawing, meeting - step))
+            if dropout and drawn:
+                masks = network.dropout_masks(dropout, n_samples, rng=rng, ensemble=cohort.shape)
+                cohort.hand_out(masks, blocks)
+            run(partial(_Block.descend, taken=step, drawn=drawn), blocks)
+            step = meeting
+            if step in wanted:
+                losses.append(cohort.join(run(_Block.mean_loss, blocks)))
+                observed.append(observe(_joined(cohort, blocks)) if observe else {})
+            bar.update(step + 1 - bar.n)
     names = observed[0] if observed else {}
     return History(
         np.array(sorted(wanted)),
         np.array(losses),
-        parameters,
+        _joined(cohort, blocks),
         {name: np.array([seen[name] for seen in observed]) for name in names},
     )
+
+
+@dataclass
+class _Block:
+    """Some members of an ensemble, and all they need to descend on their own."""
+
+    network: MLP
+    inputs: np.ndarray
+    targets: np.ndarray
+    loss: Loss
+    rates: list[float]
+    update_rule: UpdateRule
+    clip: Clip | None
+    parameters: Parameters
+    states: list
+    masks: list | None = None
+
+    def descend(self, taken: int, drawn: list) -> None:
+        for step, chosen in enumerate(drawn, start=taken + 1):
+            x, y = self.inputs[chosen], self.targets[chosen]
+            found = gradients(
+                self.network, self.parameters, x, y,
+                loss=self.loss, masks=self.masks, whole=False,
+            )  # fmt: skip
+            if self.clip is not None:
+                found = self.clip(Parameters(found.grad_W, found.grad_b))
+            moved = []
+            for i, (array, gradient) in enumerate(
+                zip(self.parameters.arrays(), found.arrays(), strict=True)
+            ):
+                direction, self.states[i] = self.update_rule.direction(
+                    gradient, self.states[i], step
+                )
+                moved.append(array - self.rates[i] * direction)
+            self.parameters = Parameters.from_arrays(moved)
+
+    def mean_loss(self) -> np.ndarray:
+        trace = self.network.forward(self.parameters, self.inputs, whole=False)
+        return self.loss(trace.outputs, self.targets)
+
+
+def _joined(cohort: Cohort, blocks: list[_Block]) -> Parameters:
+    return cohort.join_parameters([block.parameters for block in blocks])
 
 
 def _learning_rates(learning_rate, parameters: Parameters) -> list[float]:
@@ -209,33 +231,3 @@ def _learning_rates(learning_rate, parameters: Parameters) -> list[float]:
             f"arrays, got {len(rates)}"
         )
     return [_checks.number(rate, "learning_rate", at_least=0) for rate in rates]
-
-
-def _record_steps(record_at, steps: int) -> set[int]:
-    if record_at is None:
-        return set(range(steps + 1))
-    wanted = {_checks.whole(step, "each step in record_at", at_least=0) for step in record_at}
-    if wanted and max(wanted) > steps:
-        raise ValueError(f"record_at must lie in 0..{steps}, got {max(wanted)}")
-    return wanted
-
-
-def _batches(inputs, targets, batch_size, dropout, rng):
-    """Endless (inputs, targets) of one batch each; checks its arguments when called."""
-    if batch_size is not None or dropout:
-        _checks.generator(rng)
-    if batch_size is None:
-        return iter(lambda: (inputs, targets), None)
-    batch_size = _checks.whole(batch_size, "batch_size")
-    if batch_size > len(inputs):
-        raise ValueError(f"batch_size must be at most the {len(inputs)} samples, got {batch_size}")
-    return _shuffled(inputs, targets, batch_size, rng)
-
-
-def _shuffled(inputs, targets, batch_size, rng):
-    n = len(inputs)
-    while True:
-        order = rng.permutation(n)
-        for start in range(0, n - batch_size + 1, batch_size):
-            chosen = order[start : start + batch_size]
-            yield inputs[chosen], targets[chosen]

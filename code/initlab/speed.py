@@ -1,0 +1,104 @@
+"""What `make bench` measured, from its file to the tables and the curve of a page.
+
+Every ratio compares two times of the same round, in which all contenders took their turns:
+above 1 the other one took longer than this book's package.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from initlab.tables import Table
+
+#: Whose times the others' are divided by.
+OURS = "this book"
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """The contents of a result file, see ``tools/bench_ensembles.py``.
+
+    Attributes
+    ----------
+    machine : what it ran on, and with which versions.
+    steps, draws : a list of dicts, each with the sizes of a case and ``seconds``: for every
+        contender a list, one entry a round.
+    memory : peak memory in MB, in blocks and whole, for numbers of ``members``.
+    """
+
+    machine: dict
+    steps: list
+    draws: list
+    memory: dict
+
+    @classmethod
+    def load(cls, path: Path | str) -> "Measurements":
+        """Read a result file; ``ValueError`` names the file that is not one."""
+        try:
+            return cls(**json.loads(Path(path).read_text(encoding="utf-8")))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{path} is no result file of make bench: {error}") from error
+
+    def machine_table(self) -> Table:
+        """What it ran on."""
+        return Table(
+            [[name, str(value)] for name, value in self.machine.items()], ["what", "which"]
+        )
+
+    def step_table(self) -> Table:
+        """Ratios of a training step, and the share of the machine's own rate of products."""
+        return _table(self.steps, ["width", "depth", "members", "dtype"], share=True)
+
+    def draw_table(self) -> Table:
+        """Ratios of drawing one square matrix."""
+        return _table(self.draws, ["law", "width", "dtype"])
+
+    def slow_cases(self, below: float = 0.5) -> Table:
+        """The cases in which the best contender needed less than this share of our time."""
+        rows = []
+        for case in [*self.steps, *self.draws]:
+            others = {n: np.median(ratios(case, n)) for n in case["seconds"] if n != OURS}
+            best = min(others, key=others.get)
+            if others[best] < below:
+                rows.append([_name(case), best, float(others[best])])
+        return Table(rows, ["case", "fastest", "ratio"])
+
+
+def ratios(case: dict, name: str) -> np.ndarray:
+    """A contender's time over ours, round by round."""
+    return np.array(case["seconds"][name]) / np.array(case["seconds"][OURS])
+
+
+def gemm_share(case: dict) -> np.ndarray:
+    """Our rate of floating-point operations over that of one large product, round by round.
+
+    Only matrix products count: the share says how much of a step is anything else.
+    """
+    ours = case["flops"] * case["repeats"] / np.array(case["seconds"][OURS])
+    return ours / np.array(case["gemm_rate"])
+
+
+def _name(case: dict) -> str:
+    if "law" in case:
+        return f"{case['law']}, {case['dtype']}"
+    return f"{case['members']} x {case['depth']} layers x {case['width']}, {case['dtype']}"
+
+
+def _table(cases: list, sizes: list[str], share: bool = False) -> Table:
+    others = [name for name in cases[0]["seconds"] if name != OURS]
+    rows = []
+    for case in cases:
+        own = np.median(case["seconds"][OURS]) / case["repeats"]
+        row = [*(case[size] for size in sizes), f"{1000 * own:.3g}"]
+        row += [_spread(ratios(case, name)) if name in case["seconds"] else "-" for name in others]
+        rows.append([*row, f"{np.median(gemm_share(case)):.0%}"] if share else row)
+    return Table(rows, [*sizes, "ms", *others, *(["of GEMM"] if share else [])])
+
+
+def _spread(values: np.ndarray) -> str:
+    low, middle, high = (
+        f"{v:.2g}" if v < 10 else f"{v:.0f}" for v in np.percentile(values, [0, 50, 100])
+    )
+    return f"{middle} ({low} to {high})"
