@@ -120,7 +120,7 @@ def test_blas_has_one_thread_while_blocks_run_and_its_own_afterwards():
 
 
 def test_blas_is_let_go_by_the_last_of_several_users():
-    first, second = blocks._one_blas_thread(), blocks._one_blas_thread()
+    first, second = blocks.one_blas_thread(), blocks.one_blas_thread()
     with threadpool_limits(2, user_api="blas"):
         first.__enter__()
         second.__enter__()

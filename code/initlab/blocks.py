@@ -95,7 +95,7 @@ def crew(jobs: int, *, hold_blas: bool = True) -> Iterator[Callable[[Callable, I
     The first error ends the run and is raised. ``hold_blas=False`` leaves BLAS as it is.
     """
     threads = min(jobs, thread_count())
-    with _one_blas_thread() if hold_blas else nullcontext():
+    with one_blas_thread() if hold_blas else nullcontext():
         if threads == 1:
             yield lambda function, items: [function(item) for item in items]
             return
@@ -139,8 +139,11 @@ def _libraries() -> ThreadpoolController:
 
 
 @contextmanager
-def _one_blas_thread() -> Iterator[None]:
-    # The setting is the whole process's: the first to come makes it, the last to go undoes it.
+def one_blas_thread() -> Iterator[None]:
+    """Hold BLAS to one thread each while anybody in this process is inside.
+
+    The setting is the whole process's: the first to come makes it, the last to go undoes it.
+    """
     with _HOLD:
         if not _held["users"]:
             _held["limiter"] = _libraries().limit(limits=1, user_api="blas")

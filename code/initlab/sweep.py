@@ -23,6 +23,7 @@ import xarray as xr
 from tqdm import tqdm
 
 from initlab import _checks
+from initlab.blocks import thread_count
 from initlab.sweeping.blocks import Call, blocks
 from initlab.sweeping.cluster import connected, on_cluster
 from initlab.sweeping.grid import Grid, grid, key
@@ -31,7 +32,7 @@ from initlab.sweeping.journal import read
 from initlab.sweeping.results import unplain
 from initlab.sweeping.store import Memory, Store
 from initlab.sweeping.table import assemble, dimensions
-from initlab.sweeping.threads import in_threads, usable
+from initlab.sweeping.threads import in_threads
 
 
 def sweep(
@@ -202,7 +203,7 @@ def recompute(
 def _engine(client, threads: int | None) -> Iterator[Callable]:
     """What runs the blocks: ``run(call, blocks)``."""
     if client is None:
-        count = usable() if threads is None else _checks.whole(threads, "threads")
+        count = thread_count() if threads is None else _checks.whole(threads, "threads")
         yield lambda call, blocks: in_threads(call, blocks, count)
     elif threads is not None:
         raise ValueError(f"threads are those of this process: with a client, got {threads!r}")

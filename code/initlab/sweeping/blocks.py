@@ -2,15 +2,13 @@
 
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from initlab.blocks import limits, one_blas_thread
 from initlab.sweeping.grid import Grid, key
 from initlab.sweeping.identity import versions
 from initlab.sweeping.results import arrays, members, plain
@@ -68,7 +66,7 @@ def compute(call: Call, block: list) -> dict[str, dict]:
     if differ:
         wanted = {name: call.versions[name] for name in differ}
         raise Unequal(f"a worker has {differ}, the process that asks it has {wanted}")
-    with one_blas_thread(), np.errstate(all="ignore"):
+    with one_blas_thread(), limits(threads=1), np.errstate(all="ignore"):
         try:
             found = _results(call, block)
         except Exception as error:
@@ -101,28 +99,3 @@ def _frames(error: Exception) -> list[str]:
     """The last lines of a traceback, from the function on; files without their folders."""
     frames = traceback.extract_tb(error.__traceback__)[2:]
     return [f"{Path(f.filename).name}, line {f.lineno}, in {f.name}" for f in frames[-FRAMES:]]
-
-
-class _Held:
-    """How many blocks of this process are inside, and the limits that the first one set."""
-
-    lock, count, limits = Lock(), 0, None
-
-
-@contextmanager
-def one_blas_thread():
-    """Hold BLAS to one thread while any block of this process is inside.
-
-    The limit is one for the whole process, so the first block sets it and the last one lifts it.
-    """
-    with _Held.lock:
-        if _Held.count == 0:
-            _Held.limits = threadpool_limits(1, user_api="blas")
-        _Held.count += 1
-    try:
-        yield
-    finally:
-        with _Held.lock:
-            _Held.count -= 1
-            if _Held.count == 0:
-                _Held.limits.restore_original_limits()

@@ -1,16 +1,11 @@
 """Points in threads of this process: nothing to start."""
 
-import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from itertools import islice
 
-from initlab.sweeping.blocks import Call, compute, one_blas_thread
-
-
-def usable() -> int:
-    """The processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+from initlab.blocks import one_blas_thread
+from initlab.sweeping.blocks import Call, compute
 
 
 def in_threads(call: Call, blocks: Iterable[list], threads: int) -> Iterator[dict]:
