@@ -19,7 +19,7 @@ FLOORS = {
         0,
     ),
     **dict.fromkeys(["claims", "clipping", "network", "theory"], 1),
-    **dict.fromkeys(["diagnostics", "residual", "training"], 2),
+    **dict.fromkeys(["correlations", "diagnostics", "residual", "training"], 2),
     **dict.fromkeys(["curvature", "emblem", "lamps", "pictures", "plotting", "rays", "sweep"], 3),
     **dict.fromkeys(["explorer", "regions"], 4),
     # The experiments behind the register of claims: modules that know of case, not of each other.
