@@ -8,7 +8,8 @@ from helpers import ROOT
 
 from initlab import style
 
-UNITS = {f"test_{path.stem.lstrip('_')}" for path in helpers.PACKAGE.glob("*.py")} | {"test_trials"}
+UNITS = {f"test_{path.stem.lstrip('_')}" for path in helpers.PACKAGE.glob("*.py")}
+UNITS |= {"test_trials", "test_sweeping", "test_sweeping_store", "test_sweeping_cluster"}
 
 
 def pytest_collection_modifyitems(items):

@@ -1,0 +1,1 @@
+"""What :mod:`initlab.sweep` stands on: grids, seeds, results, the file, the table, the engines."""
