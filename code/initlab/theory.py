@@ -86,17 +86,17 @@ def fixed_point(
     direction = growth(start)
     if abs(direction) <= 1e-12 * start:
         return start
-    sign, factor, end = (1, 1.05, np.inf) if direction > 0 else (-1, 1 / 1.05, 0.0)
-    lowest, highest = 1e-12 * min(start, 1), 1e12 * max(start, 1)
-    before = here = start
-    while lowest < here < highest:
-        here = here * factor
-        going_on = sign * growth(here)
-        if going_on > 0:
-            before = here
-        elif going_on < -1e-13 * here:  # a turn smaller than round-off is none
-            return float(brentq(growth, before, here, xtol=1e-15 * before, rtol=1e-14))
-    return end
+    sign, end = (1, np.inf) if direction > 0 else (-1, 0.0)
+    reach = max(start, 1 / start, 1) * 1e12
+    steps = np.exp(np.arange(0, np.log(reach) + 0.05, 0.05))
+    ladder = start * steps**sign
+    going_on = sign * (variance_map(activation, ladder, sigma_w, sigma_b) - ladder)
+    turns = np.flatnonzero(going_on < -1e-13 * ladder)  # smaller than round-off is none
+    if not len(turns):
+        return end
+    before = np.flatnonzero(going_on[: turns[0]] > 0)[-1]
+    here, width = ladder[turns[0]], 1e-15 * ladder[before]
+    return float(brentq(growth, ladder[before], here, xtol=width, rtol=1e-14))
 
 
 def critical_sigma_w(activation: str | Activation, sigma_b: float = 0.0) -> float:

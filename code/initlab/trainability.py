@@ -8,9 +8,8 @@ sigma_w, sigma_b : the scales of ``initlab.theory``, of all layers alike. ``SIGM
 """
 
 import numpy as np
-from scipy.optimize import brentq
 
-from initlab import _checks, correlations, theory
+from initlab import _checks, correlations
 from initlab.data import digits
 from initlab.diagnostics import accuracy
 from initlab.initializers import normal, variance_scaling
@@ -76,22 +75,3 @@ def trainable_depth(activation: str, sigma_w: float) -> float:
     """
     sigma_b = _checks.choose(SIGMA_B, activation, "activation in the map")
     return MULTIPLE * correlations.depth_scale(activation, sigma_w, sigma_b)
-
-
-def borders(activation: str, depth: float) -> tuple[float, float]:
-    """The two sigma_w, around the critical one, between which theory expects a depth to train.
-
-    There :func:`trainable_depth` is ``depth``; the upper one is ``inf`` where theory sees no end.
-    Raises ``ValueError`` for a depth that is not above 0, and as :func:`trainable_depth`.
-    """
-    depth = _checks.number(depth, "depth", above=0)
-    sigma_b = _checks.choose(SIGMA_B, activation, "activation in the map")
-    line = theory.critical_sigma_w(activation, sigma_b)
-
-    def to_spare(log_ratio):
-        return 1 / depth - 1 / trainable_depth(activation, line * np.exp(log_ratio))
-
-    far = 3.0  # in the logarithm: twenty times the critical sigma_w
-    low = brentq(to_spare, -far, 0, xtol=1e-9)
-    high = np.inf if to_spare(far) >= 0 else brentq(to_spare, 0, far, xtol=1e-9)
-    return float(line * np.exp(low)), float(line * np.exp(high))
