@@ -58,6 +58,12 @@ def sweep(
     any order and in a larger grid. What BLAS computes can differ in the last bits between kinds
     of processors.
 
+    The table has the axes as dimensions, one variable for each result, and ``failed``, which is
+    true where the function raised an exception; ``attrs["failures"]`` lists these points with
+    type, message and the end of the traceback. A failure does not end the sweep. ``attrs`` also
+    say what made the table: function, source, seed, versions. Truth values and whole numbers
+    become floats where a result is missing. Ctrl+C ends a sweep; what was finished is in the file.
+
     Parameters
     ----------
     function : of one point; a ``functools.partial`` may fix further arguments by name. On a
@@ -80,19 +86,14 @@ def sweep(
     retry : compute points that failed again, when a file is continued.
     progress : show a bar with rate and time left on standard error.
 
-    Returns
-    -------
-    A table with the axes as dimensions, one variable for each result, and ``failed``, which is
-    true where the function raised an exception; ``attrs["failures"]`` lists these points with
-    type, message and the end of the traceback. A failure does not end the sweep. ``attrs`` also
-    say what made the table: function, source, seed, versions. Truth values and whole numbers
-    become floats where a result is missing.
-
     Raises
     ------
     ValueError, TypeError
         For axes, names or settings that cannot be, a file that is foreign, corrupt, in use or of
         another sweep (it is not changed), and results of unequal names or shapes.
+    RuntimeError, ModuleNotFoundError, OSError
+        For workers with other versions or that cannot import the function, a cluster without the
+        package ``distributed``, a scheduler that does not answer.
     """
     points = grid(axes)
     seed = _checks.whole(seed, "seed", at_least=0)
@@ -164,7 +165,7 @@ class Comparison:
         equal = (old == new) | (np.isnan(old) & np.isnan(new))
         with np.errstate(invalid="ignore"):
             apart = np.where(equal, 0.0, abs(old - new))
-        return float(np.nan_to_num(apart, nan=np.inf).max())
+        return float(np.nan_to_num(apart, nan=np.inf, posinf=np.inf).max())
 
 
 def recompute(

@@ -1,14 +1,30 @@
 """Points on the workers of dask.distributed, on this machine or on many."""
 
+import pickle
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
+from uuid import uuid4
 
 from initlab.sweeping.blocks import Call, Unequal, compute, failures
 
 #: Seconds after which the number of workers is asked for again.
 ASK_EVERY = 1.0
+
+
+class _Errand:
+    """A block that is computed by unpickling it.
+
+    A worker that cannot import what is in a task loses its connection. A task that is nothing but
+    ``pickle.loads`` and bytes reaches every worker; what cannot be imported is then an exception.
+    """
+
+    def __init__(self, call: Call, block: list):
+        self._what = call, block
+
+    def __reduce__(self):
+        return compute, self._what
 
 
 @contextmanager
@@ -46,6 +62,7 @@ def on_cluster(call: Call, blocks: Iterable[list], client) -> Iterator[dict]:
     at all, or the scheduler is lost.
     """
     from distributed import as_completed
+    from distributed.protocol.pickle import dumps
 
     left, asked, room = iter(blocks), -ASK_EVERY, 0
     queue, running = as_completed(loop=client.loop), {}
@@ -54,7 +71,8 @@ def on_cluster(call: Call, blocks: Iterable[list], client) -> Iterator[dict]:
             if time.monotonic() - asked > ASK_EVERY:
                 asked, room = time.monotonic(), max(2, 2 * sum(client.nthreads().values()))
             for block in islice(left, max(0, room - len(running))):
-                future = client.submit(compute, call, block, pure=False)
+                errand = dumps(_Errand(call, block))
+                future = client.submit(pickle.loads, errand, key=f"sweep-{uuid4()}", pure=False)
                 running[future] = block
                 queue.add(future)
             if not running:

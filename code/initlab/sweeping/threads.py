@@ -25,10 +25,9 @@ def in_threads(call: Call, blocks: Iterable[list], threads: int) -> Iterator[dic
         try:
             while running:
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                more = islice(left, len(finished))
-                running |= {pool.submit(compute, call, block) for block in more}
                 for future in finished:
                     running.remove(future)
+                    running |= {pool.submit(compute, call, block) for block in islice(left, 1)}
                     yield future.result()
         except KeyboardInterrupt:
             for future in running:
