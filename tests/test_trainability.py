@@ -1,8 +1,7 @@
 """The map of the page How far does it train?: its experiment, its line, its stored results."""
 
+import runpy
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -54,8 +53,12 @@ def test_other_activations_are_refused(call):
 # ------------------------------------------------------------------ the stored results
 
 
-def test_the_stored_map_is_complete():
-    table = open_table(STORED)
+@pytest.fixture(scope="module")
+def table():
+    return open_table(STORED)
+
+
+def test_the_stored_map_is_complete(table):
     assert not table["failed"].any()
     for axes in (MAP, CONTROL):
         part = table["result"].sel({name: values for name, values in axes.items()})
@@ -63,10 +66,9 @@ def test_the_stored_map_is_complete():
         assert ((part >= 0) & (part <= 1)).all()
 
 
-def test_the_stored_map_was_made_by_the_function_that_is_there():
-    header = open_table(STORED).attrs
-    assert header["function"] == "initlab.trainability.trained_accuracy"
-    assert header["source_sha256"] == source_digest(trained_accuracy)
+def test_the_stored_map_was_made_by_the_function_that_is_there(table):
+    assert table.attrs["function"] == "initlab.trainability.trained_accuracy"
+    assert table.attrs["source_sha256"] == source_digest(trained_accuracy)
 
 
 def test_a_piece_of_the_stored_map_comes_out_again():
@@ -79,10 +81,10 @@ def test_a_piece_of_the_stored_map_comes_out_again():
     assert abs(first - second) > 1e-3
 
 
-def test_the_tool_computes_nothing_twice(tmp_path):
+def test_the_tool_computes_nothing_twice(tmp_path, monkeypatch):
     copy = shutil.copy(STORED, tmp_path / "copy.jsonl")
-    tool = ROOT / "tools" / "how_far.py"
-    subprocess.run([sys.executable, tool, copy], check=True, capture_output=True, timeout=60)
+    monkeypatch.setattr("sys.argv", ["how_far.py", str(copy)])
+    runpy.run_path(str(ROOT / "tools" / "how_far.py"), run_name="__main__")
     assert copy.read_bytes() == STORED.read_bytes()
 
 
