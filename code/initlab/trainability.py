@@ -20,7 +20,7 @@ from initlab.training import train
 SIGMA_B = {"tanh": 0.05**0.5, "relu": 0.0}
 WIDTH, STEPS, BATCH_SIZE, RATE = 100, 200, 64, 0.01
 
-#: The depth to which networks were found to train, in depth scales: Schoenholz et al. 2017.
+#: The depth to which Schoenholz et al. 2017 found networks to train, in depth scales.
 MULTIPLE = 6
 
 #: The axes of the map, and as a control those of other learning rates at one depth.
