@@ -23,7 +23,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help book pdf test nbval serve lab notebooks assignments lint lock clean \
-  bench bench-grading bench-lab lock-bench
+  how-far bench bench-grading bench-lab lock-bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,10 @@ lab: $(PIP_STAMP) ## open the chapters in JupyterLab
 
 notebooks: $(PIP_STAMP) ## run the committed notebooks again and normalize them
 	$(BIN)/python tools/notebooks.py
+
+how-far: $(PIP_STAMP) ## compute the results of the page How far does it train? anew
+	rm -f chapters/how-far.jsonl
+	$(BIN)/python tools/how_far.py
 
 # ---------------------------------------------------------------- the assignments
 

@@ -24,8 +24,10 @@ FLOORS = {
     **dict.fromkeys(
         ["claims", "clipping", "cohort", "lab_settings", "network", "speed", "theory"], 1
     ),
-    **dict.fromkeys(["diagnostics", "residual", "training"], 2),
-    **dict.fromkeys(["curvature", "emblem", "lamps", "pictures", "plotting", "rays"], 3),
+    **dict.fromkeys(["correlations", "diagnostics", "residual", "training"], 2),
+    **dict.fromkeys(
+        ["curvature", "emblem", "lamps", "pictures", "plotting", "rays", "trainability"], 3
+    ),
     # What a sweep stands on, from labels to the engines.
     "sweeping.grid": 0,
     **dict.fromkeys([f"sweeping.{n}" for n in ("identity", "journal", "results", "seeds")], 1),

@@ -108,6 +108,7 @@ def test_the_description_is_the_first_sentence_of_the_text():
         ("assignments/first/master.py", True),
         ("assignments/sample-class/submissions/one.ipynb", True),
         ("chapters/a-quiz.toml", True),
+        ("chapters/a.jsonl", True),
         ("chapters/a.md", False),
         ("tests/test_losses.py", False),
     ],

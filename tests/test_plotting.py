@@ -118,6 +118,18 @@ def test_heat_map_is_legible_on_every_square(ax):
         assert contrast(to_hex(text.get_color()), to_hex(square)) >= 4.5
 
 
+def test_a_line_runs_over_the_squares_it_belongs_to(ax):
+    rows, columns = [2, 4, 8, 16], [1.0, 1.5, 3.0]
+    plotting.heat_map(ax, np.ones((4, 3)), rows, columns, "{:.0f}")
+    at, values = [1.0, 1.5, 3.0, 1.5, 0.1], [2, 8, 16, 32, np.inf]
+    assert plotting.border_line(ax, rows, columns, at, values) is ax
+    x, y = ax.lines[0].get_data()
+    np.testing.assert_allclose(x, [0, 1, 2, 1, -0.5])
+    np.testing.assert_allclose(y, [0, 2, 3, 3.5, 3.5])
+    plotting.border_line(ax, rows, columns, [1.0], [2**2.5])
+    np.testing.assert_allclose(ax.lines[1].get_ydata(), [1.5])
+
+
 # ------------------------------------------------------------------ images
 
 

@@ -8,7 +8,7 @@ import pytest
 from scipy.integrate import quad
 
 from initlab import theory
-from initlab.activations import ACTIVATIONS, leaky_relu
+from initlab.activations import ACTIVATIONS, Activation, leaky_relu
 from initlab.initializers import normal, variance_scaling
 from initlab.network import MLP
 
@@ -193,6 +193,35 @@ def test_where_every_q_is_fixed_the_start_is_kept(start):
     assert theory.fixed_point(leaky_relu(0.3), (2 / 1.09) ** 0.5, start=start) == start
 
 
+# ------------------------------------------------------------------ the critical line
+
+
+@pytest.mark.parametrize(
+    ("bias_variance", "weight_variance", "q"),
+    [(0, 1, 0), (0.01, 1.424, 0.273), (0.05, 1.761, 0.570), (0.25, 2.401, 1.318)],
+)
+def test_the_critical_line_is_found(bias_variance, weight_variance, q):
+    sigma_b = bias_variance**0.5
+    found = theory.critical_sigma_w("tanh", sigma_b)
+    assert found**2 == pytest.approx(weight_variance, abs=5e-4)
+    settled = theory.fixed_point("tanh", found, sigma_b)
+    assert settled == pytest.approx(q, abs=5e-4)
+    assert theory.chi("tanh", settled, found) == pytest.approx(1, abs=1e-9)
+
+
+def test_the_critical_line_of_others():
+    steep = Activation("tanh(3z)", lambda z: np.tanh(3 * z), lambda z: 3 - 3 * np.tanh(3 * z) ** 2)
+    assert theory.critical_sigma_w(steep) == pytest.approx(1 / 3, rel=1e-12)
+    for sigma_b in (0.01, 1.0):
+        settled = theory.critical_sigma_w("sigmoid", sigma_b)
+        q = theory.fixed_point("sigmoid", settled, sigma_b)
+        assert theory.chi("sigmoid", q, settled) == pytest.approx(1, abs=1e-9)
+        # Where phi' does not see q, neither does the border see the biases.
+        assert theory.critical_sigma_w("relu", sigma_b) == pytest.approx(SQRT2, rel=1e-12)
+        assert theory.critical_sigma_w("identity", sigma_b) == pytest.approx(1, rel=1e-12)
+    assert theory.critical_sigma_w("relu") == pytest.approx(SQRT2, rel=1e-12)
+
+
 # ------------------------------------------------------------------ theory against draws
 
 N_DRAWS = 400
@@ -264,6 +293,8 @@ def test_wide_networks_do_what_theory_says(name, sigma_w, sigma_b, rng):
         (lambda: theory.gaussian_expectation(np.tanh, -2.0), "std must be at least 0, got -2"),
         (lambda: theory.gaussian_expectation(np.tanh, np.inf), "std must be finite"),
         (lambda: theory.fixed_point("tahn", 1), "unknown activation: got 'tahn'"),
+        (lambda: theory.critical_sigma_w("tanh", -1), "sigma_b must be a finite number and at lea"),
+        (lambda: theory.critical_sigma_w("gelu", 0.1), "gelu has no critical sigma_w for sigma_b"),
         (lambda: theory.std_gain("tahn"), "unknown activation: got 'tahn'"),
     ],
 )

@@ -94,10 +94,11 @@ def notice_new_look(app: Sphinx, config: Config) -> None:
 
 def code_digest(root: Path) -> str:
     """Hash what decides the outputs of a notebook, apart from its own cells."""
-    questions = sorted((root / "chapters").glob("*.toml"))
+    chapters = (root / "chapters").iterdir()
+    data = sorted(path for path in chapters if path.suffix in (".jsonl", ".toml"))
     folders = [root / "code" / "initlab", root / "assignments"]
     sources = [path for folder in folders for path in files(folder)]
-    return digest(root, *sources, *questions, root / "requirements.txt")
+    return digest(root, *sources, *data, root / "requirements.txt")
 
 
 def files(folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from initlab.parameters import Parameters
 from initlab.style import COLORS, new_figure
@@ -82,6 +83,26 @@ def heat_map(ax: Axes, values: np.ndarray, rows: Sequence, columns: Sequence, fo
     ax.set_yticks(range(len(rows)), rows)
     ax.grid(False)
     return ax
+
+
+def border_line(ax: Axes, rows: Sequence, columns: Sequence, at, values) -> Axes:
+    """A curve over a :func:`heat_map` whose ``rows`` and ``columns`` are numbers above 0.
+
+    ``values`` is measured in units of the rows, ``at`` in those of the columns, both of shape
+    ``(n,)``; between two labels places are interpolated in the logarithm, and what lies beyond
+    the map runs along its edge.
+    """
+    # Below the numbers, and like the squares the same on a dark page: no colors of the palette.
+    casing = withStroke(linewidth=4, foreground="#ffffff")
+    ax.plot(_place(at, columns), _place(values, rows), color="#b54708", linewidth=2,
+            path_effects=[casing], zorder=2.5)  # fmt: skip
+    return ax
+
+
+def _place(values, labels: Sequence) -> np.ndarray:
+    log = np.log(labels)
+    low, high = log[0] - (log[1] - log[0]) / 2, log[-1] + (log[-1] - log[-2]) / 2
+    return np.interp(np.log(values), [low, *log, high], [-0.5, *range(len(log)), len(log) - 0.5])
 
 
 def unit_images(ax: Axes, W: np.ndarray, image_shape: tuple[int, int], columns: int = 8) -> Axes:

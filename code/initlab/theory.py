@@ -86,17 +86,46 @@ def fixed_point(
     direction = growth(start)
     if abs(direction) <= 1e-12 * start:
         return start
-    sign, factor, end = (1, 1.05, np.inf) if direction > 0 else (-1, 1 / 1.05, 0.0)
-    lowest, highest = 1e-12 * min(start, 1), 1e12 * max(start, 1)
-    before = here = start
-    while lowest < here < highest:
-        here = here * factor
-        going_on = sign * growth(here)
-        if going_on > 0:
-            before = here
-        elif going_on < -1e-13 * here:  # a turn smaller than round-off is none
-            return float(brentq(growth, before, here, xtol=1e-15 * before, rtol=1e-14))
-    return end
+    sign, end = (1, np.inf) if direction > 0 else (-1, 0.0)
+    reach = max(start, 1 / start, 1) * 1e12
+    steps = np.exp(np.arange(0, np.log(reach) + 0.05, 0.05))
+    ladder = start * steps**sign
+    going_on = sign * (variance_map(activation, ladder, sigma_w, sigma_b) - ladder)
+    turns = np.flatnonzero(going_on < -1e-13 * ladder)  # smaller than round-off is none
+    if not len(turns):
+        return end
+    before = np.flatnonzero(going_on[: turns[0]] > 0)[-1]
+    here, width = ladder[turns[0]], 1e-15 * ladder[before]
+    return float(brentq(growth, ladder[before], here, xtol=width, rtol=1e-14))
+
+
+def critical_sigma_w(activation: str | Activation, sigma_b: float = 0.0) -> float:
+    """The sigma_w at which :func:`chi` is 1 at the fixed point: the border of chaos.
+
+    Each q belongs to one point of the line: ``sigma_w**2 = 1 / E[phi'**2]``, and ``sigma_b**2`` is
+    what the variance map then lacks to return q (Poole et al. 2016; Schoenholz et al. 2017). Where
+    phi' does not see q, as with relu, the border is the same for every sigma_b. Raises
+    ``ValueError`` for a negative sigma_b, and for an activation that has no border there.
+    """
+    phi = get_activation(activation)
+    sigma_b = _checks.number(sigma_b, "sigma_b", at_least=0)
+    q = np.geomspace(1e-6, 1e6, 241)
+    slope = chi(phi, q, 1.0)
+    if np.ptp(slope) <= 1e-12 * slope.max():
+        return float(slope[0] ** -0.5)
+
+    def lacking(q):
+        return q - variance_map(phi, q, 1.0) / chi(phi, q, 1.0) - sigma_b**2
+
+    rises = np.flatnonzero(np.diff(np.sign(lacking(q))) > 0)
+    origin = sigma_b == 0 and phi(np.zeros(1))[0] == 0  # without biases q* is 0 on the border
+    if len(rises) or origin:
+        q = 0.0 if origin else brentq(lacking, q[rises[-1]], q[rises[-1] + 1], rtol=1e-14)
+        sigma_w = float(chi(phi, q, 1.0) ** -0.5)
+        settled = fixed_point(phi, sigma_w, sigma_b)
+        if settled < np.inf and abs(chi(phi, settled, sigma_w) - 1) < 1e-6:
+            return sigma_w
+    raise ValueError(f"{phi} has no critical sigma_w for sigma_b = {sigma_b:g}")
 
 
 def second_moment_gain(activation: str | Activation) -> float:
