@@ -23,8 +23,9 @@ from threadpoolctl import ThreadpoolController
 
 from initlab import _checks
 
-#: Bytes that a block may work on: of the order of the cache that a core can count on.
-LARGEST = 4 * 2**20
+#: Bytes that a block may work on: of the order of the cache that all cores share. Smaller blocks would
+#: fit a core's own, but then the threads wait for each other between calls that are too short.
+LARGEST = 16 * 2**20
 #: Below this a block is not cut for one more thread: starting its calls would cost more.
 SMALLEST = 2**18
 
