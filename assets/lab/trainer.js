@@ -1,0 +1,122 @@
+// The page's side of the worker: plays, pauses and steps, and hands every frame to `onFrame`.
+// Training goes by the screen: one tick a picture, asked for when the last one was drawn.
+
+/* global WORKER_SOURCE */ // the worker as text, put here by the bundler: works from file:// too
+
+import { SPEEDS } from "./state.js";
+
+const HISTORY_EVERY = 200; // ms between two copies of the loss curve while playing
+
+export class Trainer {
+  constructor({ onFrame, onRefused, onPlaying }) {
+    const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "text/javascript" }));
+    this.worker = new Worker(url);
+    URL.revokeObjectURL(url);
+    this.worker.onmessage = ({ data }) => this.receive(data);
+    Object.assign(this, { onFrame, onRefused, onPlaying });
+    this.generation = 0;
+    this.playing = false;
+    this.waiting = 0; // answers that are still to come
+    this.wish = null; // where the scrubber is to go, once the worker is free
+    this.readers = [];
+    this.speed = "20";
+    this.due = 0; // steps that playing owes, a fraction of one included
+    this.seen = 0;
+    this.last = null;
+    this.request = 0;
+  }
+
+  /** Other networks. `starts`: their first parameters, where not drawn from the settings. */
+  configure(settings, { step = 0, starts = [] } = {}) {
+    this.generation += 1;
+    this.last = null;
+    this.wish = null;
+    this.send({ kind: "configure", settings, step, starts });
+  }
+
+  step(count = 1) {
+    this.pause();
+    this.send({ kind: "step", count });
+  }
+
+  /** To a step that was taken before. Only the newest wish counts. */
+  goTo(step) {
+    this.pause();
+    this.wish = step;
+    this.grant();
+  }
+
+  play() {
+    if (this.playing) return;
+    this.playing = true;
+    this.due = 1; // the first step at once
+    this.seen = performance.now();
+    this.onPlaying(true);
+    this.request = requestAnimationFrame((now) => this.tick(now));
+  }
+
+  pause() {
+    if (!this.playing) return;
+    this.playing = false;
+    cancelAnimationFrame(this.request);
+    this.onPlaying(false);
+    this.send({ kind: "tick", most: 0, history: true }); // the whole curve, up to here
+  }
+
+  /** The parameters of each network, { start, now }, once the worker has answered. */
+  parameters() {
+    return new Promise((resolve) => {
+      this.readers.push(resolve);
+      this.send({ kind: "parameters" });
+    });
+  }
+
+  destroy() {
+    this.playing = false;
+    cancelAnimationFrame(this.request);
+    this.worker.terminate();
+  }
+
+  tick(now) {
+    if (!this.playing) return;
+    this.request = requestAnimationFrame((next) => this.tick(next));
+    const rate = SPEEDS[this.speed];
+    const passed = Math.min(now - this.seen, 250); // a page that slept does not make up for it
+    this.seen = now;
+    if (rate === null) this.due = Infinity;
+    else this.due = Math.min(this.due, 2 * rate) + (rate * Math.max(passed, 0)) / 1000;
+    if (this.waiting > 0 || this.due < 1) return;
+    const most = Math.floor(this.due);
+    if (rate !== null) this.due -= most;
+    const history = now - (this.copied ?? 0) > HISTORY_EVERY;
+    if (history) this.copied = now;
+    this.send({ kind: "tick", most, history });
+  }
+
+  grant() {
+    if (this.wish === null || this.waiting > 0) return;
+    this.send({ kind: "goTo", step: this.wish, history: false });
+    this.wish = null;
+  }
+
+  send(message) {
+    this.waiting += 1;
+    this.worker.postMessage({ generation: this.generation, ...message });
+  }
+
+  receive(data) {
+    this.waiting -= 1;
+    if (data.kind === "parameters") this.readers.shift()(data.sides);
+    else if (data.kind === "refused") {
+      this.pause();
+      this.onRefused(data.message);
+    } else if (data.generation === this.generation) {
+      this.last = data;
+      if (this.playing && data.taken === 0 && data.sides.every((side) => side.diverged !== null)) {
+        this.pause();
+      }
+      this.onFrame(data);
+    }
+    this.grant();
+  }
+}
