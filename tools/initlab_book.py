@@ -39,6 +39,8 @@ ASSETS = {
     "toggleHint": None,
     "toggleOpenOnPrint": None,
     "togglebuttonSelector": None,
+    "initlab-lab.js": 'class="initlab-lab"',
+    "lab.css": 'class="initlab-lab"',
 }
 
 
@@ -96,7 +98,8 @@ def code_digest(root: Path) -> str:
     """Hash what decides the outputs of a notebook, apart from its own cells."""
     questions = sorted((root / "chapters").glob("*.toml"))
     folders = [root / "code" / "initlab", root / "assignments"]
-    sources = [path for folder in folders for path in files(folder)]
+    made = root / "code" / "initlab" / "static"  # by tools/lab_bundle.mjs; no cell depends on it
+    sources = [path for folder in folders for path in files(folder) if made not in path.parents]
     return digest(root, *sources, *questions, root / "requirements.txt")
 
 

@@ -72,7 +72,7 @@ export class Lab {
     this.notices = make("div", { class: "lab-notices", role: "alert" });
     const status = make("p", { class: "lab-status", "aria-live": "polite" });
     this.narrator = new Narrator(status);
-    this.heads = NAMES.map((name) => make("h3", { class: `lab-head lab-${name}` }));
+    this.heads = NAMES.map((name) => make("h2", { class: `lab-head lab-${name}` }));
     this.regions = NAMES.map((name) => new Regions(name));
     this.layers = NAMES.map((name, i) => new Layers(name, COLORS[i]));
     this.chart = new LossChart({
@@ -82,7 +82,7 @@ export class Lab {
         this.heads[i], this.regions[i].element)),
       this.chart.element,
       ...NAMES.map((name, i) => make("div", { class: `lab-layers-of lab-${name}` },
-        make("h3", { class: "lab-panel-title lab-hidden" }, `Layers of the ${name} network`),
+        make("h2", { class: "lab-panel-title lab-hidden" }, `Layers of the ${name} network`),
         this.layers[i].element)));
     this.element.classList.add("initlab-lab");
     this.element.replaceChildren(

@@ -15,10 +15,13 @@ const HEADINGS = [
   ["layer", "layer"],
   ["activations", "wide"],
   ["sizes", "wide"],
-  ["flat", "number"],
+  ["saturated", "number"],
   ["dead", "number dead"],
   ["units", "number"],
 ];
+
+/** How many powers of ten have room below an axis. */
+const marksOf = (width) => Math.max(2, Math.floor((width - GUTTER) / 34));
 
 export class Layers {
   constructor(name, color) {
@@ -109,7 +112,7 @@ export class Layers {
     const { distinct, distinct_rounded: rounded } = this.side;
     if (l >= distinct.length) return "–";
     const exact = distinct[l] === rounded[l] ? "" : "*";
-    return `${rounded[l]}${exact} of ${this.sizes[l + 1]}`;
+    return `${rounded[l]}${exact}/${this.sizes[l + 1]}`;
   }
 
   drawAxis(range, colors) {
@@ -118,7 +121,7 @@ export class Layers {
     context.font = "11px system-ui, sans-serif";
     context.fillStyle = colors.muted;
     context.textAlign = "center";
-    const marks = ticks(range, width > 130 ? 4 : 2);
+    const marks = ticks(range, marksOf(width));
     for (const exponent of marks) {
       const x = this.x(10 ** exponent, range, width);
       context.textAlign = x > width - 14 ? "right" : "center";
@@ -151,7 +154,7 @@ export class Layers {
   drawSizes({ context, width, height }, side, l, range, colors) {
     context.clearRect(0, 0, width, height);
     context.fillStyle = colors.grid;
-    for (const exponent of ticks(range, width > 130 ? 4 : 2)) {
+    for (const exponent of ticks(range, marksOf(width))) {
       context.fillRect(Math.round(this.x(10 ** exponent, range, width)), 0, 1, height);
     }
     context.fillRect(GUTTER, 0, 1, height);

@@ -20,7 +20,7 @@ export class LossChart {
     this.canvas = make("canvas", { class: "lab-loss-canvas", role: "img" });
     this.words = make("p", { class: "lab-readout" });
     this.element = make("div", { class: "lab-loss" },
-      make("h3", { class: "lab-panel-title" }, "Loss"), this.canvas, this.words);
+      make("h2", { class: "lab-panel-title" }, "Loss"), this.canvas, this.words);
     this.surface = new Surface(this.canvas);
     this.decades = new Decades(1);
     this.pointer = null;

@@ -1,5 +1,5 @@
-// Decision regions: the plane in the colors of the classes, mixed by the network's shares, with the
-// samples on top and the share of any point under the pointer.
+// Decision regions: the plane in the colors of the classes, the stronger the surer the network is,
+// with the samples on top, and the shares at the point under the pointer.
 
 import { Surface, mark, rgb } from "./canvas.js";
 import { make, write } from "./dom.js";
@@ -60,13 +60,15 @@ export class Regions {
     const { data } = this.pixels;
     const paper = rgb(colors.paper);
     const tints = CLASS_COLORS.slice(0, this.classes).map((name) => rgb(colors[name]));
+    const guess = 1 / this.classes; // no color: the network does not know
     for (let point = 0; point < GRID * GRID; point += 1) {
       for (let channel = 0; channel < 3; channel += 1) {
-        let mixed = 0;
+        let value = paper[channel];
         for (let c = 0; c < this.classes; c += 1) {
-          mixed += shares[point * this.classes + c] * tints[c][channel];
+          const sure = (shares[point * this.classes + c] - guess) / (1 - guess);
+          if (sure > 0) value += DEPTH * sure * (tints[c][channel] - paper[channel]);
         }
-        data[4 * point + channel] = paper[channel] + DEPTH * (mixed - paper[channel]);
+        data[4 * point + channel] = value;
       }
       data[4 * point + 3] = 255;
     }
