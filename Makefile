@@ -24,7 +24,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help book pdf test nbval serve lab notebooks assignments lint lock clean \
-  bench-grading
+  bench-grading bench-lab
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,11 @@ assignments: $(PIP_STAMP) ## build the assignments that changed, for students an
 
 bench-grading: assignments ## measure the grader on 300 submissions, beside otter run
 	$(BIN)/python tools/bench_grading.py
+
+# ---------------------------------------------------------------- the lab
+
+bench-lab: $(PIP_STAMP) ## measure the engine of the lab
+	@$(BIN)/node tools/bench_lab.mjs
 
 # ---------------------------------------------------------------- checks
 

@@ -76,10 +76,11 @@ export const INITIALIZERS = {
   orthogonal: { parameters: { gain: { atLeast: 0 } }, make: ({ gain }) => orthogonal(gain) },
 };
 
-const some = (...names) => Object.fromEntries(names.map((name) => [name, INITIALIZERS[name]]));
+const { equal_columns: _, ...BASES } = INITIALIZERS;
+const { zeros, constant, normal: gaussian, uniform: even } = INITIALIZERS;
 
 /** What biases may be drawn from: the recipes that need no fans. */
-export const BIAS_INITIALIZERS = some("zeros", "constant", "normal", "uniform");
+export const BIAS_INITIALIZERS = { zeros, constant, normal: gaussian, uniform: even };
 
 const DEFAULT_GAIN = 1;
 
@@ -91,7 +92,7 @@ export function checkRecipe(recipe, registry = INITIALIZERS) {
     if (key !== "name") choose(parameters, key, `parameter of ${recipe.name}`);
   }
   for (const [key, limits] of Object.entries(parameters)) {
-    if (key === "base") checked.base = checkRecipe(recipe.base);
+    if (key === "base") checked.base = checkRecipe(recipe.base, BASES);
     else checked[key] = number(key === "gain" ? recipe.gain ?? DEFAULT_GAIN : recipe[key], key, limits);
   }
   return checked;

@@ -8,11 +8,19 @@ export const BINS = 40; // of the histograms
 export const FLAT = 0.01; // a unit is saturated where |phi'(z)| is smaller
 export const TOLERANCE = 1e-9; // for units that are equal but for rounding
 
-/** Root mean square of the first `count` entries. */
+const TINY = 1e-290; // sums of squares below it have lost digits
+
+/** Root mean square of the first `count` entries, also of entries whose squares underflow. */
 export function rms(array, count = array.length) {
   let sum = 0;
   for (let i = 0; i < count; i += 1) sum += array[i] * array[i];
-  return Math.sqrt(sum / count);
+  if (sum >= TINY && sum < Infinity) return Math.sqrt(sum / count);
+  let largest = 0;
+  for (let i = 0; i < count; i += 1) largest = Math.max(largest, Math.abs(array[i]));
+  if (!(largest > 0 && largest < Infinity)) return largest;
+  sum = 0;
+  for (let i = 0; i < count; i += 1) sum += (array[i] / largest) ** 2;
+  return largest * Math.sqrt(sum / count);
 }
 
 export class Measures {
