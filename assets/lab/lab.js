@@ -39,7 +39,6 @@ export class Lab {
       onRefused: (message) => this.complain([{ message }]),
       onPlaying: (yes) => this.onPlaying(yes),
     });
-    this.repaint = () => this.paint();
     this.stopTheme = onTheme(() => {
       this.colors = readColors(this.element);
       this.paint();
@@ -143,7 +142,6 @@ export class Lab {
         this.regions[i].describe(description);
         this.layers[i].describe(sizes, both[i].activation);
       });
-      this.ready = true;
     }
     const before = this.frame;
     this.frame = frame;
@@ -155,8 +153,8 @@ export class Lab {
     this.paint();
     const told = news(before, frame);
     if (told && before) this.narrator.say(told);
-    else if (!this.trainer.playing) this.narrator.say(standing(frame));
-    if (!this.trainer.playing) this.rest();
+    else if (this.trainer.resting) this.narrator.say(standing(frame));
+    if (this.trainer.resting) this.rest();
     this.onFrame(frame);
   }
 
@@ -196,6 +194,11 @@ export class Lab {
   complain(problems) {
     const lines = problems.map(({ message }) => make("p", {}, message));
     this.notices.replaceChildren(...lines);
+  }
+
+  /** How far each preset has to run for its sentence to be true. */
+  get presetSteps() {
+    return Object.fromEntries(Object.entries(BY_NAME).map(([name, { steps }]) => [name, steps]));
   }
 
   destroy() {

@@ -23,6 +23,9 @@ const HEADINGS = [
 /** How many powers of ten have room below an axis. */
 const marksOf = (width) => Math.max(2, Math.floor((width - GUTTER) / 34));
 
+/** Headings that a phone has no room for. */
+const SHORT = { saturated: "flat" };
+
 export class Layers {
   constructor(name, color) {
     this.name = name;
@@ -30,7 +33,8 @@ export class Layers {
     this.axis = make("canvas", { class: "lab-axis", "aria-hidden": "true" });
     this.axisSurface = new Surface(this.axis);
     const headings = HEADINGS.map(([text, kind]) =>
-      make("th", { scope: "col", class: kind }, text === "sizes" ? this.legend() : text));
+      make("th", { scope: "col", class: kind }, this.heading(text),
+        text in SHORT ? make("span", { class: "lab-short", "aria-hidden": "true" }, SHORT[text]) : null));
     headings[2].append(this.axis);
     this.body = make("tbody");
     this.caption = make("caption", { class: "lab-hidden" });
@@ -41,7 +45,8 @@ export class Layers {
     this.chosen = null;
   }
 
-  legend() {
+  heading(text) {
+    if (text !== "sizes") return make("span", {}, text);
     return make("span", { class: "lab-legend" },
       make("span", {}, "● δ"), " ", make("span", {}, "◆ ∂L/∂W"));
   }

@@ -4,7 +4,7 @@ import { Surface } from "./canvas.js";
 import { make, write } from "./dom.js";
 import { Decades, place, power, short, ticks } from "./scale.js";
 
-const MARGIN = { left: 40, right: 10, top: 14, bottom: 24 };
+const MARGIN = { left: 40, right: 36, top: 14, bottom: 24 };
 const DASHES = [[], [6, 4]]; // the right network's line is broken: told apart without color
 
 /** The loss of guessing every class with probability 1 / K; null where it has no meaning. */
@@ -148,7 +148,7 @@ export class LossChart {
       context.stroke();
       context.setLineDash([]);
       context.textAlign = "left";
-      context.fillText(`${this.guess.words}: guessing`, MARGIN.left + 4, y + 9);
+      context.fillText(this.guess.words, width - MARGIN.right + 5, y);
     }
     context.textBaseline = "alphabetic";
     context.textAlign = "left";

@@ -8,21 +8,30 @@ const GAP = 1500; // ms between two sentences
 
 const SIDES = ["left", "right"];
 
+/** Layers whose lamp was lit between two frames, counted from 1. */
+function lately(known, side) {
+  return [...side.lit].flatMap((step, l) => {
+    const seen = known && known.lit[l] === step && step <= known.step;
+    return step > 0 && step <= side.step && !seen ? [l + 1] : [];
+  });
+}
+
+const listed = (layers) =>
+  layers.length === 1 ? `layer ${layers[0]}`
+    : `layers ${layers.slice(0, -1).join(", ")} and ${layers.at(-1)}`;
+
 /** News between two frames of the same networks, as a sentence; "" for none. */
 export function news(before, frame) {
   const found = [];
   frame.sides.forEach((side, i) => {
     const known = before?.sides[i];
-    const name = frame.sides.length > 1 ? `${SIDES[i]}: ` : "";
-    const fresh = [...side.lit].flatMap((step, l) => {
-      const new_ = step > 0 && step <= side.step && !(known && known.lit[l] === step && step <= known.step);
-      return new_ ? [l + 1] : [];
-    });
-    if (fresh.length > 1 && fresh.length === side.lit.length) found.push(`${name}all layers lit`);
-    else if (fresh.length) found.push(`${name}layer ${fresh.join(" and ")} lit`);
+    const lit = lately(known, side);
+    const parts = [];
+    if (lit.length) parts.push(`${lit.length > 1 && lit.length === side.lit.length ? "all layers" : listed(lit)} lit`);
     if (side.diverged !== null && known?.diverged === null) {
-      found.push(`${name}the loss is no longer a number after step ${side.diverged}`);
+      parts.push(`the loss is no longer a number after step ${side.diverged}`);
     }
+    if (parts.length) found.push(`${frame.sides.length > 1 ? `${SIDES[i]}, ` : ""}${parts.join(", ")}`);
   });
   return found.length ? `Step ${frame.step}: ${found.join("; ")}.` : "";
 }

@@ -5,6 +5,7 @@
 
 import { SPEEDS } from "./state.js";
 
+const CATCH_UP = 60; // ms of training between two pictures on the way to the step of an address
 const HISTORY_EVERY = 200; // ms between two copies of the loss curve while playing
 
 export class Trainer {
@@ -22,26 +23,29 @@ export class Trainer {
     this.speed = "20";
     this.due = 0; // steps that playing owes, a fraction of one included
     this.seen = 0;
-    this.last = null;
+    this.target = 0; // the step of an address, on the way there
     this.request = 0;
   }
 
-  /** Other networks. `starts`: their first parameters, where not drawn from the settings. */
+  /** Other networks, to be brought to a step. `starts`: first parameters, where not drawn. */
   configure(settings, { step = 0, starts = [] } = {}) {
+    this.pause();
     this.generation += 1;
-    this.last = null;
     this.wish = null;
-    this.send({ kind: "configure", settings, step, starts });
+    this.target = step;
+    this.send({ kind: "configure", settings, starts });
   }
 
   step(count = 1) {
     this.pause();
+    this.target = 0;
     this.send({ kind: "step", count });
   }
 
   /** To a step that was taken before. Only the newest wish counts. */
   goTo(step) {
     this.pause();
+    this.target = 0;
     this.wish = step;
     this.grant();
   }
@@ -49,6 +53,7 @@ export class Trainer {
   play() {
     if (this.playing) return;
     this.playing = true;
+    this.target = 0;
     this.due = 1; // the first step at once
     this.seen = performance.now();
     this.onPlaying(true);
@@ -60,7 +65,12 @@ export class Trainer {
     this.playing = false;
     cancelAnimationFrame(this.request);
     this.onPlaying(false);
-    this.send({ kind: "tick", most: 0, history: true }); // the whole curve, up to here
+    this.send({ kind: "tick", most: 0, budget: 0, history: true }); // the whole curve, up to here
+  }
+
+  /** Whether nothing is under way. */
+  get resting() {
+    return !this.playing && this.waiting === 0 && this.wish === null;
   }
 
   /** The parameters of each network, { start, now }, once the worker has answered. */
@@ -111,7 +121,9 @@ export class Trainer {
       this.pause();
       this.onRefused(data.message);
     } else if (data.generation === this.generation) {
-      this.last = data;
+      if (this.target > data.step && (data.taken > 0 || data.description)) {
+        this.send({ kind: "tick", most: this.target - data.step, budget: CATCH_UP, history: true });
+      } else this.target = 0;
       if (this.playing && data.taken === 0 && data.sides.every((side) => side.diverged !== null)) {
         this.pause();
       }

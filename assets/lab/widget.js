@@ -51,10 +51,10 @@ export default {
         settled = next;
       },
       async onFrame(frame) {
-        if (lab?.trainer.playing) return;
+        if (!lab?.trainer.resting) return;
         const found = { step: frame.step };
         const parameters = await lab.trainer.parameters();
-        if (lab.trainer.playing || lab.frame !== frame) return;
+        if (!lab.trainer.resting || lab.frame !== frame) return;
         SIDES.forEach((side, i) => {
           found[`${side}_now`] = parameters[i] ? bytes(parameters[i].now) : bytes(new Float64Array(0));
           const history = lab.chart.histories[i];

@@ -1,8 +1,8 @@
 // The Web Worker: trains, so that the page never stalls. Messages in:
 //
-//   { kind: "configure", settings, starts, step }   other networks, brought to a step
+//   { kind: "configure", settings, starts }   other networks
 //   { kind: "step", count }  { kind: "goTo", step }
-//   { kind: "tick", most, history }   one picture's worth of training: up to `most` steps
+//   { kind: "tick", most, budget, history }   up to `most` steps within `budget` milliseconds
 //   { kind: "parameters" }
 //
 // Every message is answered by one: { kind: "frame", ... }, { kind: "parameters", ... } or, for what
@@ -22,7 +22,6 @@ function answer({ kind, ...asked }) {
     (asked.starts ?? []).forEach((start, side) => {
       if (start && next.runs[side]) next.runs[side].startFrom(start);
     });
-    next.advance(asked.step ?? 0);
     session = next;
     generation = asked.generation;
     return frame(0, { history: true, description: session.describe() });
@@ -32,7 +31,7 @@ function answer({ kind, ...asked }) {
     session.goTo(asked.step);
     return frame(0, { history: asked.history });
   }
-  if (kind === "tick") return frame(session.spend(BUDGET, asked.most ?? Infinity), asked);
+  if (kind === "tick") return frame(session.spend(asked.budget ?? BUDGET, asked.most), asked);
   if (kind === "parameters") {
     return { kind, sides: session.runs.map((_, side) => session.parameters(side)) };
   }
