@@ -46,23 +46,26 @@ function dots(panels, label) {
   const rows = panels[0].length;
   const columns = Math.max(...panels.flat().map((row) => row.length));
   const room = (WIDTH - 60) / 2;
-  const step = Math.min(room / columns, (BOX.bottom - BOX.top) / rows, 22);
+  const across = Math.min(room / columns, 22);
+  const down = Math.min((BOX.bottom - BOX.top) / rows, 30);
+  const top = (BOX.top + BOX.bottom - rows * down) / 2;
+  const radius = round(0.36 * Math.min(across, down));
   return panels.map((panel, i) => {
     const from = 44 + i * (room + 16);
     const cells = panel.flatMap((row, r) => row.map((full, c) => {
-      const at = `cx="${round(from + (c + 0.5) * step)}" cy="${round(BOX.top + (r + 0.5) * step)}"`;
-      return `<circle ${at} r="${round(0.34 * step)}" fill="${full ? COLORS[i] : "none"}" stroke="${COLORS[i]}"/>`;
+      const at = `cx="${round(from + (c + 0.5) * across)}" cy="${round(top + (r + 0.5) * down)}"`;
+      return `<circle ${at} r="${radius}" fill="${full ? COLORS[i] : "none"}" stroke="${COLORS[i]}"/>`;
     }));
-    const names = i ? [] : panel.map((_, r) => text(38, BOX.top + (r + 0.5) * step + 4, `layer ${rows - r}`, "end"));
+    const names = i ? [] : panel.map((_, r) => text(38, top + (r + 0.5) * down + 4, `layer ${rows - r}`, "end"));
     return cells.join("") + names.join("") + text(from, HEIGHT - 8, `${NAMES[i]}: ${label}`, "start");
   }).join("");
 }
 
-/** Some hundred points of a loss curve: a small drawing has no room for more. */
-function thinned({ steps, loss }) {
+/** Some hundred points of a loss curve, the last one included: a small drawing has no room for more. */
+function thinned({ history: { steps, loss }, step, loss: last }) {
   const every = Math.ceil(steps.length / 100);
-  const kept = (_, k) => k % every === 0 || k === steps.length - 1;
-  return { x: [...steps].filter(kept), y: [...loss].filter(kept) };
+  const kept = (_, k) => k % every === 0;
+  return { x: [...steps.filter(kept), step], y: [...loss.filter(kept), last] };
 }
 
 const range = (n) => Array.from({ length: n }, (_, i) => i);
@@ -70,7 +73,7 @@ const both = (describe) => (ends) => `${ends.map((end, i) => `${NAMES[i]} ${desc
 
 const KINDS = {
   loss: {
-    draw: (ends) => curves(ends.map(({ history }) => thinned(history)), "loss, step", false),
+    draw: (ends) => curves(ends.map(thinned), "loss, step", false),
     tell: (ends) => `Training loss over ${ends[0].step} steps: ${both(({ loss, first }) =>
       `from ${short(first.loss)} to ${short(loss)}`)(ends)}`,
   },

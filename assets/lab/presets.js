@@ -156,13 +156,12 @@ export const PRESETS = [
     title: "Orthogonal weights",
     chapter: "vanishing-exploding#sec-grad-jacobian",
     settings: {
-      weights: { name: "lecun_normal" }, activation: "identity", depth: 8, width: 32, n_samples: 128,
-      learning_rate: 0.1,
+      weights: { name: "lecun_normal" }, activation: "identity", depth: 8, width: 4, learning_rate: 0.1,
     },
     difference: right("weights", { name: "orthogonal", gain: 1 }),
     speed: "20",
     steps: 20,
-    sentence: "A network without curves. Left, random weights of the right variance change the error a little in every " +
+    sentence: "A network without curves. Left, random weights of the right variance change the error in every " +
       "layer; right, orthogonal weights of gain 1 carry it through the square layers exactly as it is.",
     picture: "layers",
   },

@@ -150,7 +150,7 @@ def glorot_he(start, end):
 def orthogonal(start, end):
     left, right = (side["rms_delta"][:-1] for side in start)
     yield max(right) - min(right) < 1e-12
-    yield max(left) > 1.1 * min(left)
+    yield max(left) > 1.5 * min(left)
 
 
 PROMISES = {
