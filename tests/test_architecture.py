@@ -19,7 +19,7 @@ FLOORS = {
         0,
     ),
     **dict.fromkeys(["claims", "clipping", "lab_settings", "network", "theory"], 1),
-    "lab": 2,
+    **{"lab_state": 2, "lab": 3},
     **dict.fromkeys(["diagnostics", "residual", "training"], 2),
     **dict.fromkeys(["curvature", "emblem", "lamps", "pictures", "plotting", "rays", "sweep"], 3),
     **dict.fromkeys(["explorer", "regions"], 4),

@@ -110,6 +110,8 @@ def test_the_shorter_side_is_orthogonal(drawn, shape):
 
 def test_orthogonal_draws_are_uniform_over_the_group(drawn):
     assert_uniform_over_the_group(drawn["group"])
+    # Orthogonal to the last: some of the 20,000 come from nearly dependent columns.
+    assert_orthogonal(drawn["group"], 1, drawn["group"] + 0.1)
 
 
 def test_members_and_units_are_independent_and_repeat_with_the_seed(drawn):

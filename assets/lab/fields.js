@@ -13,6 +13,9 @@ const CHOICES = { data: DATA, activation: ACTIVATIONS, loss: LOSSES, sum: SUMS }
 const RANGES = new Set(["depth", "width"]);
 const POWERS = [4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
+// One shared vector of one shared vector is no recipe.
+const { equal_columns: _, ...BASES } = REGISTRIES.weights;
+
 const options = (names, label = nameOf) =>
   names.map((name) => make("option", { value: name }, label(name)));
 
@@ -94,7 +97,7 @@ function recipe(registry, label, changed) {
       inner = null;
       const pass = (next) => changed({ name: select.value, [parameter]: next });
       const words = `${label}: ${parameter === "base" ? "the vector" : parameter}`;
-      if (parameter === "base") inner = recipe(REGISTRIES.weights, words, pass);
+      if (parameter === "base") inner = recipe(BASES, words, pass);
       else if (parameter) inner = numeric(words, pass);
       if (inner) {
         inner.element.classList.add("lab-inner");

@@ -13,7 +13,8 @@ import numpy as np
 import traitlets
 
 from initlab import _checks
-from initlab.lab_settings import DEFAULTS, SPEEDS, check, check_difference, layer_sizes
+from initlab.lab_settings import DEFAULTS
+from initlab.lab_state import check, check_difference, check_speed, layer_sizes
 from initlab.parameters import Parameters
 from initlab.style import stylesheet
 from initlab.tables import Table
@@ -39,17 +40,23 @@ def _setting(name: str) -> traitlets.Any:
 class Lab(anywidget.AnyWidget):
     """Two networks side by side: same data, same seed, one difference.
 
+    Each parameter is an attribute, too, that can be read and set while the lab is shown; what
+    the reader changes on the page arrives there.
+
     Parameters
     ----------
     difference : what the right network has instead, ``(setting, value)``; ``None`` shows one
         network.
-    speed : steps a second while playing, a name of ``lab_settings.SPEEDS``.
+    speed : steps a second while playing, a name of ``lab_state.SPEEDS``.
     settings : any of ``lab_settings.DEFAULTS``: data, depth, width, activation, loss, weights,
-        biases, learning_rate and so on.
+        biases, learning_rate and so on. A recipe may be text, ``"normal(0.5)"``.
 
-    Each is an attribute that can be read and set while the lab is shown; what the reader
-    changes on the page arrives there. Raises ``ValueError`` for a bad value, in the package's
-    words, and ``FileNotFoundError`` where the page's module has not been made yet.
+    Raises
+    ------
+    ValueError
+        For a bad value, in the package's words.
+    FileNotFoundError
+        Where the page's module has not been made yet.
 
     Examples
     --------
@@ -79,7 +86,6 @@ class Lab(anywidget.AnyWidget):
     seed = _setting("seed")
     difference = traitlets.Any(None, allow_none=True).tag(sync=True)
     speed = traitlets.Any("20").tag(sync=True)
-    #: The step at which training rests; written by the page.
     step = traitlets.Int(0).tag(sync=True)
 
     # Float64 numbers as bytes: all weights layer by layer, then all biases.
@@ -89,6 +95,11 @@ class Lab(anywidget.AnyWidget):
     right_now = traitlets.Bytes(b"").tag(sync=True)
     left_history = traitlets.Dict().tag(sync=True)
     right_history = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, *, difference=None, speed="20", **settings):
+        for name in settings:
+            _checks.choose(DEFAULTS, name, "setting")
+        super().__init__(difference=difference, speed=speed, **settings)
 
     @traitlets.default("_esm")
     def _read_module(self):
@@ -109,8 +120,7 @@ class Lab(anywidget.AnyWidget):
 
     @traitlets.validate("speed")
     def _check_speed(self, proposal):
-        _checks.choose(dict.fromkeys(SPEEDS), proposal["value"], "speed")
-        return proposal["value"]
+        return check_speed(proposal["value"])
 
     @traitlets.observe(*DEFAULTS, "difference")
     def _forget_parameters(self, change):

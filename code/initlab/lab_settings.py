@@ -1,180 +1,149 @@
-"""The settings of the lab, checked in Python as the page checks them in JavaScript.
+"""The settings of the lab: their names, defaults and limits, and what is said of bad ones.
 
-The page's engine has the same names, limits and refusals (``assets/lab/config.js``); a test holds
-the two together. A recipe for first weights or biases is written as text, ``"normal(0.5)"`` or
-``"equal_columns(glorot_normal)"``, or as a dictionary, ``{"name": "normal", "std": 0.5}``.
+The lab trains networks in the page by modules of its own (``assets/lab``). Its settings are plain
+data: names, numbers, and recipes such as ``{"name": "normal", "std": 0.5}`` for initializers. The
+same table stands in ``assets/lab/config.js``; a test compares them, defaults, limits and words.
 """
 
-import re
 from collections.abc import Mapping
+from types import MappingProxyType
 
-from initlab import _checks
+from initlab import _checks, initializers
 from initlab.activations import ACTIVATIONS
+from initlab.initializers import Initializer
 from initlab.losses import LOSSES
 
-_KINDS = ("normal", "uniform")
+#: How many classes each data set can have, from and to.
+CLASSES = {"xor": (2, 2), "two_moons": (2, 2), "circles": (2, 5), "spirals": (2, 5)}
 
-#: name -> its parameters and their limits. ``base`` is a recipe in its turn.
-INITIALIZERS: dict[str, dict] = {
-    "zeros": {},
-    "constant": {"value": {}},
-    "equal_columns": {"base": None},
-    "normal": {"std": {"at_least": 0}},
-    "uniform": {"bound": {"at_least": 0}},
-    **{f"{scheme}_{kind}": {} for scheme in ("lecun", "glorot", "he") for kind in _KINDS},
-    "orthogonal": {"gain": {"at_least": 0}},
-}
-#: What biases may be drawn from: the recipes that need no fans.
-BIAS_INITIALIZERS = {
-    name: INITIALIZERS[name] for name in ("zeros", "constant", "normal", "uniform")
-}
-
-#: Data sets and how many classes each can have, at most.
-DATA = {"xor": 2, "two_moons": 2, "circles": 5, "spirals": 5}
-
-#: How matrix products add up: in one order, so that ties are exact, or not (see the page).
+#: In which order matrix products add up. Either all columns from the first term to the last, or
+#: those left over at the edge of a block from the last to the first, which breaks ties by rounding.
 SUMS = ("ordered", "edge_backwards")
 
-#: Steps a second while playing; ``most``: as many as the machine takes.
-SPEEDS = ("1", "4", "20", "100", "500", "most")
+#: The initializers on offer, with the parameters of each.
+RECIPES = {
+    "zeros": (),
+    "constant": ("value",),
+    "equal_columns": ("base",),
+    "normal": ("std",),
+    "uniform": ("bound",),
+    **dict.fromkeys(["lecun_normal", "lecun_uniform", "glorot_normal", "glorot_uniform"], ()),
+    **dict.fromkeys(["he_normal", "he_uniform"], ()),
+    "orthogonal": ("gain",),
+}
+BASES = {name: keys for name, keys in RECIPES.items() if name != "equal_columns"}
+BIAS_RECIPES = {name: RECIPES[name] for name in ("zeros", "constant", "normal", "uniform")}
 
-#: What the right network may differ in: data and seed are shared.
-DIFFERENCES = (
-    *("weights", "biases", "activation", "depth", "width", "loss"),
-    *("learning_rate", "batch_size", "sum"),
+DEFAULTS = MappingProxyType(
+    {
+        "data": "two_moons",
+        "n_samples": 256,
+        "n_classes": 2,
+        "noise": 0.1,
+        "low": 0,
+        "depth": 3,
+        "width": 8,
+        "activation": "tanh",
+        "loss": "binary_cross_entropy",
+        "weights": {"name": "glorot_uniform"},
+        "biases": {"name": "zeros"},
+        "learning_rate": 0.1,
+        "batch_size": None,
+        "sum": "ordered",
+        "seed": 1,
+    }
 )
 
-DEFAULTS: dict[str, object] = {
-    "data": "two_moons",
-    "n_samples": 256,
-    "n_classes": 2,
-    "noise": 0.1,
-    "low": 0,
-    "depth": 3,
-    "width": 8,
-    "activation": "tanh",
-    "loss": "binary_cross_entropy",
-    "weights": {"name": "glorot_uniform"},
-    "biases": {"name": "zeros"},
-    "learning_rate": 0.1,
-    "batch_size": None,
-    "sum": "ordered",
-    "seed": 1,
-}
 
-#: The numbers that are allowed.
-LIMITS: dict[str, dict] = {
-    "n_samples": {"at_least": 8, "at_most": 1024},
-    "depth": {"at_least": 1, "at_most": 8},
-    "width": {"at_least": 1, "at_most": 32},
-    "seed": {"at_least": 0, "at_most": 2**32 - 1},
-    "noise": {"at_least": 0},
-    "low": {"below": 1},
-    "learning_rate": {"at_least": 0},
-}
-_NAMES = {
-    "data": DATA,
-    "activation": ACTIVATIONS,
-    "loss": LOSSES,
-    "sum": dict.fromkeys(SUMS),
-}
-_RECIPES = {"weights": INITIALIZERS, "biases": BIAS_INITIALIZERS}
-_WHOLE = ("n_samples", "depth", "width", "seed")
+def initializer(recipe: Mapping, allowed: Mapping = RECIPES) -> Initializer:
+    """The initializer of a recipe, e.g. ``{"name": "normal", "std": 0.5}``.
 
-
-def check(settings: Mapping) -> dict:
-    """All settings, checked, with the defaults for those not given.
-
-    Raises ``ValueError`` at the first bad one: what was wrong, what came, what is allowed.
+    Raises ``ValueError`` for an unknown name or parameter, or what the initializer refuses.
     """
-    for name in settings:
-        _checks.choose(DEFAULTS, name, "setting")
-    asked = {**DEFAULTS, **settings}
-    checked = {}
-    for name, value in asked.items():
-        checked[name] = _check(name, value, {**asked, **checked})
-    return checked
+    given = recipe if isinstance(recipe, Mapping) else {}
+    name = given.get("name")
+    keys = _checks.choose(allowed, name, "initializer")
+    for key in given.keys() - {"name"}:
+        _checks.choose(dict.fromkeys(keys), key, f"parameter of {name}")
+    arguments = {key: given.get(key) for key in keys}
+    if "base" in arguments:
+        arguments["base"] = initializer(arguments["base"], BASES)
+    if name == "orthogonal" and arguments["gain"] is None:
+        arguments = {}
+    return getattr(initializers, name)(**arguments)
 
 
-def check_difference(difference, settings: Mapping) -> dict | None:
-    """``None``, or what the right network has instead: ``{"setting": ..., "value": ...}``.
-
-    Takes a pair ``(setting, value)`` as well.
-    """
-    if difference is None:
-        return None
-    if isinstance(difference, Mapping) and set(difference) == {"setting", "value"}:
-        setting, value = difference["setting"], difference["value"]
-    elif isinstance(difference, tuple | list) and len(difference) == 2:
-        setting, value = difference
-    else:
-        raise ValueError(f"difference must be None or (setting, value), got {difference!r}")
-    if setting not in DIFFERENCES:
-        allowed = ", ".join(map(repr, DIFFERENCES))
-        raise ValueError(f"the networks cannot differ in {setting!r}; allowed are {allowed}")
-    return {"setting": setting, "value": check({**settings, setting: value})[setting]}
+def _plain(recipe: Mapping) -> dict:
+    """A checked recipe with all its parameters."""
+    filled = {"gain": 1} if recipe["name"] == "orthogonal" else {}
+    filled |= {key: value for key, value in recipe.items() if value is not None}
+    return {k: _plain(v) if k == "base" else v for k, v in filled.items()}
 
 
-def layer_sizes(settings: Mapping) -> list[int]:
-    """Inputs, hidden widths, outputs of the network that checked settings describe."""
-    shared = settings["n_classes"] == 2 and settings["loss"] != "softmax_cross_entropy"
-    outputs = 1 if shared else settings["n_classes"]
-    return [2, *[settings["width"]] * (settings["depth"] - 1), outputs]
+def _recipe(allowed: Mapping):
+    def check(value, settings):
+        initializer(value, allowed)
+        return _plain(value)
+
+    return check
 
 
-def _check(name: str, value, settings: Mapping):
-    if name in _NAMES:
-        _checks.choose(_NAMES[name], value, name)
+def _name(registry, what: str):
+    def check(value, settings):
+        _checks.choose(dict.fromkeys(registry), value, what)
         return value
-    if name in _RECIPES:
-        return _recipe(value, _RECIPES[name])
-    if name == "n_classes":
-        most = _checks.choose(DATA, settings["data"], "data")
-        return _checks.whole(value, name, at_least=2, at_most=most)
-    if name == "batch_size":
-        return _batch_size(value, settings)
-    if name in _WHOLE:
-        return _checks.whole(value, name, **LIMITS[name])
-    return _checks.number(value, name, **LIMITS[name])
+
+    return check
 
 
-def _batch_size(value, settings: Mapping) -> int | None:
-    if value is None:
-        return None
-    size = _checks.whole(value, "batch_size")
-    most = 4 if settings["data"] == "xor" else settings["n_samples"]
-    if size > most:
-        raise ValueError(f"batch_size must be at most the {most} samples, got {value!r}")
-    return size
+def _within(check, what: str, **limits):
+    def checked(value, settings):
+        check(value, what, **limits)
+        return value
 
-
-def _recipe(recipe, registry: Mapping) -> dict:
-    given = _read(recipe) if isinstance(recipe, str) else recipe
-    name = given.get("name") if isinstance(given, Mapping) else given
-    parameters = _checks.choose(registry, name, "initializer")
-    for key in given:
-        if key != "name":
-            _checks.choose(parameters, key, f"parameter of {name}")
-    checked: dict[str, object] = {"name": name}
-    for key, limits in parameters.items():
-        if key == "base":
-            checked[key] = _recipe(given.get(key), INITIALIZERS)
-        else:
-            value = given.get(key, 1) if key == "gain" else given.get(key)
-            checked[key] = _checks.number(value, key, **limits)
     return checked
 
 
-def _read(text: str) -> dict:
-    """``"normal(0.5)"`` as a dictionary; a wrong one of a wrong text, for the checks to refuse."""
-    written = re.fullmatch(r"([^()]*)(?:\((.*)\))?", text, re.DOTALL)
-    name, inner = written.groups() if written else (text, None)
-    if not inner:
-        return {"name": name}
-    key = next(iter(INITIALIZERS.get(name, {})), "parameter")
-    if key == "base":
-        return {"name": name, key: inner}
-    try:
-        return {"name": name, key: float(inner)}
-    except ValueError:
-        return {"name": name, key: inner}
+def _classes(value, settings):
+    least, most = CLASSES[settings["data"]]
+    return _checks.whole(value, "n_classes", at_least=least, at_most=most)
+
+
+def _batch_size(value, settings):
+    most = 4 if settings["data"] == "xor" else settings["n_samples"]
+    if value is not None and _checks.whole(value, "batch_size") > most:
+        raise ValueError(f"batch_size must be at most the {most} samples, got {value}")
+    return value
+
+
+# In an order in which each may look at those before it.
+CHECKS = {
+    "data": _name(CLASSES, "data"),
+    "n_samples": _within(_checks.whole, "n_samples", at_least=8, at_most=1024),
+    "n_classes": _classes,
+    "noise": _within(_checks.number, "noise", at_least=0),
+    "low": _within(_checks.number, "low", below=1),
+    "depth": _within(_checks.whole, "depth", at_most=8),
+    "width": _within(_checks.whole, "width", at_most=32),
+    "activation": _name(ACTIVATIONS, "activation"),
+    "loss": _name(LOSSES, "loss"),
+    "weights": _recipe(RECIPES),
+    "biases": _recipe(BIAS_RECIPES),
+    "learning_rate": _within(_checks.number, "learning_rate", at_least=0),
+    "batch_size": _batch_size,
+    "sum": _name(SUMS, "sum"),
+    "seed": _within(_checks.whole, "seed", at_least=0, at_most=2**32 - 1),
+}
+
+
+def check_settings(given: Mapping) -> dict:
+    """All settings, checked, with the defaults where none is given.
+
+    Raises ``ValueError`` at the first bad one, and for a setting that does not exist.
+    """
+    for key in given:
+        _checks.choose(CHECKS, key, "setting")
+    settings = {}
+    for key, check in CHECKS.items():
+        settings[key] = check(given.get(key, DEFAULTS[key]), settings)
+    return settings

@@ -114,6 +114,15 @@ const TASKS = {
   words: (questions) => questions.map(({ settings, check: name, value, what, limits }) =>
     messageOf(() => (name ? checks[name](value, what, limits) : check(settings)))),
 
+  /** Checked settings, or what is said of them. */
+  settings: (questions) => questions.map((given) => {
+    try {
+      return check(given);
+    } catch (error) {
+      return error.message;
+    }
+  }),
+
   repr: (questions) => questions.map(checks.repr),
 
   repair: (questions) => questions.map(repair),
