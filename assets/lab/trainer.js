@@ -1,10 +1,11 @@
 // The page's side of the worker: plays, pauses and steps, and hands every frame to `onFrame`.
-// Training goes by the screen: one tick a picture, asked for when the last one was drawn.
+// Training goes by the screen: one tick a picture, and never more than two on their way.
 
 /* global WORKER_SOURCE */ // the worker as text, put here by the bundler: works from file:// too
 
 import { SPEEDS } from "./state.js";
 
+const IN_FLIGHT = 2; // ticks: the worker need not wait for the next picture to begin the one after
 const CATCH_UP = 60; // ms of training between two pictures on the way to the step of an address
 const HISTORY_EVERY = 200; // ms between two copies of the loss curve while playing
 
@@ -95,7 +96,7 @@ export class Trainer {
     this.seen = now;
     if (rate === null) this.due = Infinity;
     else this.due = Math.min(this.due, 2 * rate) + (rate * Math.max(passed, 0)) / 1000;
-    if (this.waiting > 0 || this.due < 1) return;
+    if (this.waiting >= IN_FLIGHT || this.due < 1) return;
     const most = Math.floor(this.due);
     if (rate !== null) this.due -= most;
     const history = now - (this.copied ?? 0) > HISTORY_EVERY;

@@ -6,8 +6,8 @@
 //   { kind: "parameters" }
 //
 // Every message is answered by one: { kind: "frame", ... }, { kind: "parameters", ... } or, for what
-// was refused, { kind: "refused", message }. The page sends the next tick when it has drawn the last,
-// so frames never pile up, and a page in the background does not train.
+// was refused, { kind: "refused", message }. The page sends a tick when the screen draws, and no more
+// than two ahead: frames never pile up, and a page in the background does not train.
 
 import { Session } from "./session.js";
 

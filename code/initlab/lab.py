@@ -5,6 +5,7 @@ anywidget. It trains in the browser; a kernel is needed only to talk to it. Laye
 initializers and refusals are those of the package.
 """
 
+import inspect
 from itertools import pairwise
 from pathlib import Path
 
@@ -100,6 +101,9 @@ class Lab(anywidget.AnyWidget):
         for name in settings:
             _checks.choose(DEFAULTS, name, "setting")
         super().__init__(difference=difference, speed=speed, **settings)
+
+    # For help() and the page of the package; traitlets would say (*args, **kwargs).
+    __signature__ = inspect.Signature(list(inspect.signature(__init__).parameters.values())[1:])
 
     @traitlets.default("_esm")
     def _read_module(self):

@@ -261,7 +261,7 @@ def test_ten_minutes_of_training_leak_nothing(open_lab):
     before = heap()
     lab.page.evaluate(DRIVE, [540, 60])
     assert lab.sides()[0]["step"] == 36_000
-    assert heap() - before < 0.5  # MB
+    assert heap() - before < 0.25  # MB
 
 
 # ---------------------------------------------------------------- a notebook's widget
