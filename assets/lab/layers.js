@@ -126,13 +126,15 @@ export class Layers {
     context.font = "11px system-ui, sans-serif";
     context.fillStyle = colors.muted;
     context.textAlign = "center";
-    const marks = ticks(range, marksOf(width));
-    for (const exponent of marks) {
-      const x = this.x(10 ** exponent, range, width);
-      context.textAlign = x > width - 14 ? "right" : "center";
-      context.fillText(exponent === 0 ? "1" : power(exponent), Math.min(x, width - 1), height - 3);
+    let free = width; // where the label on the right begins
+    for (const exponent of ticks(range, marksOf(width))) {
+      const words = exponent === 0 ? "1" : power(exponent);
+      const half = context.measureText(words).width / 2;
+      const x = Math.min(this.x(10 ** exponent, range, width), width - half);
+      if (x + half > free || x - half < GUTTER + 2) continue; // no room
+      context.fillText(words, x, height - 3);
+      free = x - half - 4;
     }
-    context.textAlign = "center";
     context.fillText("0", GUTTER / 2, height - 3);
   }
 
