@@ -15,9 +15,10 @@ def test_everything_the_test_runner_of_node_finds():
     passed, failed, skipped = (
         int(re.search(rf"{word} (\d+)", said)[1]) for word in ("pass", "fail", "skipped")
     )
-    written = sum(len(re.findall(r"^ *test\(", path.read_text(), re.M)) for path in files)
+    written = [len(re.findall(r"^ *test\(", path.read_text(), re.M)) for path in files]
     assert (failed, skipped) == (0, 0)
-    assert passed >= written > 30  # tests in loops are written once
+    assert all(written)
+    assert passed >= sum(written) > 0  # tests in loops are written once
 
 
 def test_a_failure_under_node_is_a_failure_here(tmp_path):

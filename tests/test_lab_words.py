@@ -245,12 +245,13 @@ def test_measures_are_those_of_the_package(activation):
     network = MLP([2, 9, 9, 2], activation)
     start = network.initialize(inits.normal(1.5), inits.normal(1), rng=rng)
     W, b = [a.copy() for a in start.W], [a.copy() for a in start.b]
-    # Layer 1: units 0, 3 and 4 are one, to the bit, and 5 is off by little, measured by the largest
-    # weight. Layer 2: unit 1 never fires.
+    # Layer 1: units 0, 3 and 4 are one, to the bit; 5 is off by little, measured by the largest
+    # weight; 6 is as near to 5, which is no model, since it is a copy. Layer 2: unit 1 never fires.
     W[0][1, 0] = 40
-    for copy in (3, 4, 5):
+    for copy in (3, 4, 5, 6):
         W[0][:, copy], b[0][copy], W[1][copy] = W[0][:, 0], b[0][0], W[1][0]
-    b[0][5] += 1e-8
+    b[0][5] += 3e-8
+    b[0][6] += 6e-8
     W[1][:, 1], b[1][1] = 0, -20
     parameters = Parameters(W, b)
     x, y = rng.standard_normal((50, 2)), rng.standard_normal((50, 2))
