@@ -257,9 +257,9 @@ def test_ten_minutes_of_training_leak_nothing(open_lab):
         # What arrays hold lies beside the heap.
         return (found["usedSize"] + found["backingStorageSize"]) / 1e6
 
-    lab.page.evaluate(DRIVE, [60, 60])
+    lab.page.evaluate(DRIVE, [30, 120])
     before = heap()
-    lab.page.evaluate(DRIVE, [540, 60])
+    lab.page.evaluate(DRIVE, [270, 120])
     assert lab.sides()[0]["step"] == 36_000
     assert heap() - before < 0.25  # MB
 
