@@ -1,11 +1,10 @@
 // One control for one setting: a labeled element, with value in and value out.
 
-import { make, newId, write } from "./dom.js";
-import { LIMITS, samplesOf } from "./config.js";
 import { ACTIVATIONS } from "./activations.js";
+import { LIMITS, SUMS, samplesOf } from "./config.js";
 import { DATA } from "./data.js";
+import { make, newId, write } from "./dom.js";
 import { LOSSES } from "./losses.js";
-import { SUMS } from "./config.js";
 import { REGISTRIES, SUGGESTED, parameterOf } from "./recipes.js";
 import { LABELS, nameOf } from "./words.js";
 

@@ -27,7 +27,8 @@ export function news(before, frame) {
     const known = before?.sides[i];
     const lit = lately(known, side);
     const parts = [];
-    if (lit.length) parts.push(`${lit.length > 1 && lit.length === side.lit.length ? "all layers" : listed(lit)} lit`);
+    const all = lit.length > 1 && lit.length === side.lit.length;
+    if (lit.length) parts.push(`${all ? "all layers" : listed(lit)} lit`);
     if (side.diverged !== null && known?.diverged === null) {
       parts.push(`the loss is no longer a number after step ${side.diverged}`);
     }

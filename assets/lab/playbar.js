@@ -29,7 +29,9 @@ export class Playbar {
   /** `onRewind()`, `onBack()`, `onPlay()`, `onStep()`, `onSpeed(speed)`, `onScrub(step)`. */
   constructor({ onRewind, onBack, onPlay, onStep, onSpeed, onScrub }) {
     const button = (name, label, act) =>
-      make("button", { type: "button", "aria-label": label, title: label, onclick: act, "data-act": name }, icon(name));
+      make("button", {
+        type: "button", "aria-label": label, title: label, onclick: act, "data-act": name,
+      }, icon(name));
     this.rewind = button("rewind", "Rewind to step 0", onRewind);
     this.back = button("back", "One step back", onBack);
     this.play = button("play", "Play", onPlay);

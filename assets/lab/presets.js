@@ -23,8 +23,9 @@ export const PRESETS = [
     difference: right("weights", glorot),
     speed: "100",
     steps: 600,
-    sentence: "Left, every weight starts at 0.5: each hidden layer has one unit in eight copies, at the first " +
-      "step and at the last, and a straight cut is all it learns. Right, random weights: eight units.",
+    sentence: "Left, every weight starts at 0.5: each hidden layer has one unit in eight copies, at " +
+      "the first step and at the last, and a straight cut is all it learns. Right, random " +
+      "weights: eight units.",
     picture: "units",
   },
   {
@@ -35,8 +36,9 @@ export const PRESETS = [
     difference: right("weights", { name: "equal_columns", base: glorot }),
     speed: "100",
     steps: 1000,
-    sentence: "Right, all units of a layer share one random vector of incoming weights. Their outgoing weights " +
-      "differ, so they part at the first step and learn. Left, one number everywhere: they never part.",
+    sentence: "Right, all units of a layer share one random vector of incoming weights. Their " +
+      "outgoing weights differ, so they part at the first step and learn. Left, one number " +
+      "everywhere: they never part.",
     picture: "loss",
   },
   {
@@ -47,8 +49,9 @@ export const PRESETS = [
     difference: right("sum", "edge_backwards"),
     speed: "100",
     steps: 200,
-    sentence: "Equal weights in both. Left, every sum is added in one order, and units stay equal to the last bit. " +
-      "Right, the columns at the edge of a block are added backward: two kinds of units, though only by rounding.",
+    sentence: "Equal weights in both. Left, every sum is added in one order, and units stay equal to " +
+      "the last bit. Right, the columns at the edge of a block are added backward: two kinds " +
+      "of units, though only by rounding.",
     picture: "units",
   },
   {
@@ -59,8 +62,9 @@ export const PRESETS = [
     difference: right("activation", "sigmoid"),
     speed: "500",
     steps: 3000,
-    sentence: "All weights and biases zero. Left, tanh: no weight ever moves. Right, the sigmoid passes on one half, " +
-      "so layers wake from the top down and the network learns, but all units of a layer stay one.",
+    sentence: "All weights and biases zero. Left, tanh: no weight ever moves. Right, the sigmoid " +
+      "passes on one half, so layers wake from the top down and the network learns, but all " +
+      "units of a layer stay one.",
     picture: "loss",
   },
   {
@@ -71,8 +75,9 @@ export const PRESETS = [
     difference: right("weights", glorot),
     speed: "1",
     steps: 6,
-    sentence: "Left, zero weights and random biases: only the last layer has a gradient at step 1, the one below it at " +
-      "step 2, and so on down. Right, random weights: all lamps light at once.",
+    sentence: "Left, zero weights and random biases: only the last layer has a gradient at step 1, " +
+      "the one below it at step 2, and so on down. Right, random weights: all lamps light at " +
+      "once.",
     picture: "lamps",
   },
   {
@@ -86,8 +91,8 @@ export const PRESETS = [
     difference: right("weights", glorot),
     speed: "100",
     steps: 1000,
-    sentence: "Left, only the biases are random. No two units are alike, every lamp is lit, and the loss sits at ln 3, " +
-      "that of guessing among three classes. Right, random weights learn.",
+    sentence: "Left, only the biases are random. No two units are alike, every lamp is lit, and the " +
+      "loss sits at ln 3, that of guessing among three classes. Right, random weights learn.",
     picture: "loss",
   },
   {
@@ -98,8 +103,9 @@ export const PRESETS = [
     difference: right("weights", glorot),
     speed: "100",
     steps: 200,
-    sentence: "Left, weights of standard deviation 3: behind the first layer most units are flat, and yet the errors " +
-      "grow on their way down. Right, Glorot's weights: nothing is flat, and the loss ends lower.",
+    sentence: "Left, weights of standard deviation 3: behind the first layer most units are flat, and " +
+      "yet the errors grow on their way down. Right, Glorot's weights: nothing is flat, and " +
+      "the loss ends lower.",
     picture: "layers",
   },
   {
@@ -110,8 +116,9 @@ export const PRESETS = [
     difference: right("weights", normal(1)),
     speed: "100",
     steps: 500,
-    sentence: "Never start with large weights? A sigmoid has slope one quarter at best. Left, Glorot's weights pass " +
-      "ever less error down; right, a standard deviation of 1 passes more, and learns more in the same steps.",
+    sentence: "Never start with large weights? A sigmoid has slope one quarter at best. Left, " +
+      "Glorot's weights pass ever less error down; right, a standard deviation of 1 passes " +
+      "more, and learns more in the same steps.",
     picture: "layers",
   },
   {
@@ -122,8 +129,9 @@ export const PRESETS = [
     difference: right("weights", glorot),
     speed: "100",
     steps: 300,
-    sentence: "Left, weights of standard deviation 0.01: every layer shrinks the error, a millionth is left of it at the " +
-      "first, and the loss stays at ln 2. Right, Glorot's weights keep the error at its size.",
+    sentence: "Left, weights of standard deviation 0.01: every layer shrinks the error, a millionth " +
+      "is left of it at the first, and the loss stays at ln 2. Right, Glorot's weights keep " +
+      "the error at its size.",
     picture: "layers",
   },
   {
@@ -134,8 +142,9 @@ export const PRESETS = [
     difference: right("weights", glorot),
     speed: "100",
     steps: 200,
-    sentence: "Eight layers, learning rate 1. Left, standard normal weights: the errors grow from layer to layer on their way down, " +
-      "and the steps overshoot. Right, Glorot's weights learn at the same rate.",
+    sentence: "Eight layers, learning rate 1. Left, standard normal weights: the errors grow from " +
+      "layer to layer on their way down, and the steps overshoot. Right, Glorot's weights " +
+      "learn at the same rate.",
     picture: "loss",
   },
   {
@@ -147,8 +156,9 @@ export const PRESETS = [
     difference: right("weights", he),
     speed: "100",
     steps: 100,
-    sentence: "ReLU passes on half of what it receives. Left, Glorot's weights do not make up for that, and the activations " +
-      "shrink layer by layer; right, He's factor of 2 keeps them, and learning starts sooner.",
+    sentence: "ReLU passes on half of what it receives. Left, Glorot's weights do not make up for " +
+      "that, and the activations shrink layer by layer; right, He's factor of 2 keeps them, " +
+      "and learning starts sooner.",
     picture: "activations",
   },
   {
@@ -161,8 +171,9 @@ export const PRESETS = [
     difference: right("weights", { name: "orthogonal", gain: 1 }),
     speed: "20",
     steps: 20,
-    sentence: "A network without curves. Left, random weights of the right variance change the error in every " +
-      "layer; right, orthogonal weights of gain 1 carry it through the square layers exactly as it is.",
+    sentence: "A network without curves. Left, random weights of the right variance change the error " +
+      "in every layer; right, orthogonal weights of gain 1 carry it through the square layers " +
+      "exactly as it is.",
     picture: "layers",
   },
 ];

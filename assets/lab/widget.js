@@ -6,8 +6,11 @@ import { defaults } from "./config.js";
 import { mount } from "./lab.js";
 import { initial, settle } from "./state.js";
 
-const floats = (view) =>
-  view && view.byteLength ? new Float64Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength)) : null;
+function floats(view) {
+  if (!view?.byteLength) return null;
+  const { buffer, byteOffset, byteLength } = view;
+  return new Float64Array(buffer.slice(byteOffset, byteOffset + byteLength));
+}
 
 const bytes = (array) => new DataView(array.buffer, array.byteOffset, array.byteLength);
 
