@@ -11,6 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_STAMP := $(VENV)/python.stamp
 NPM_STAMP := $(VENV)/frontend.stamp
+LAB_STAMP := $(VENV)/lab.stamp
 SITE := _build/html
 
 # Node and npm live in the environment; whatever Python the shell has active must not leak in.
@@ -49,9 +50,13 @@ $(NPM_STAMP): package-lock.json tools/frontend.py $(PIP_STAMP)
 	$(BIN)/python tools/frontend.py
 	@touch $@
 
+$(LAB_STAMP): $(wildcard assets/lab/*.js) assets/lab.css tools/lab_bundle.mjs $(NPM_STAMP)
+	$(BIN)/node tools/lab_bundle.mjs
+	@touch $@
+
 # ---------------------------------------------------------------- the book
 
-book: $(NPM_STAMP) assignments ## build the website
+book: $(LAB_STAMP) assignments ## build the website
 	$(BIN)/jupyter-book build -W -n --keep-going .
 	@echo
 	@echo "Open  file://$(CURDIR)/$(SITE)/index.html"
@@ -64,7 +69,7 @@ serve: book ## build, then serve the website on this machine (PORT=8000)
 	@echo "http://localhost:$(PORT)  (Ctrl+C ends it)"
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
 
-lab: $(PIP_STAMP) ## open the chapters in JupyterLab
+lab: $(LAB_STAMP) ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab chapters
 
 notebooks: $(PIP_STAMP) ## run the committed notebooks again and normalize them
@@ -135,5 +140,5 @@ lock-bench: $(PIP_STAMP) ## compile tools/bench-requirements.txt
 	@rm $@.tmp $@.txt
 
 clean: ## remove what was built and installed
-	rm -rf _build $(VENV) node_modules vendor .pytest_cache .ruff_cache code/*.egg-info
+	rm -rf _build $(VENV) node_modules vendor code/initlab/static .pytest_cache .ruff_cache code/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

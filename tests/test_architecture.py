@@ -24,6 +24,7 @@ FLOORS = {
     **dict.fromkeys(
         ["claims", "clipping", "cohort", "lab_settings", "network", "speed", "theory"], 1
     ),
+    **{"lab_state": 2, "lab": 3},
     **dict.fromkeys(["correlations", "diagnostics", "residual", "training"], 2),
     **dict.fromkeys(
         ["curvature", "emblem", "lamps", "pictures", "plotting", "rays", "trainability"], 3

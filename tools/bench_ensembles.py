@@ -49,8 +49,9 @@ CASES = [
     *(Case(256, depth, members) for depth, members in ((2, 100), (10, 1), (10, 10))),
     *(Case(512, depth, members) for depth, members in ((2, 10), (10, 1), (10, 8), (50, 2))),
 ]  # fmt: skip
-#: Seconds that the steps of one turn should take, by our package.
-TURN = 0.04
+#: Seconds that the steps of one turn should take, by our package: enough for all that happens only
+#: once in a training to weigh little.
+TURN = 0.25
 GEMM = 1024
 
 

@@ -39,6 +39,8 @@ ASSETS = {
     "toggleHint": None,
     "toggleOpenOnPrint": None,
     "togglebuttonSelector": None,
+    "initlab-lab.js": 'class="initlab-lab"',
+    "lab.css": 'class="initlab-lab"',
 }
 
 
@@ -95,9 +97,10 @@ def notice_new_look(app: Sphinx, config: Config) -> None:
 def code_digest(root: Path) -> str:
     """Hash what decides the outputs of a notebook, apart from its own cells."""
     chapters = (root / "chapters").iterdir()
-    data = sorted(path for path in chapters if path.suffix in (".jsonl", ".toml"))
+    data = sorted(path for path in chapters if path.suffix in (".json", ".jsonl", ".toml"))
     folders = [root / "code" / "initlab", root / "assignments"]
-    sources = [path for folder in folders for path in files(folder)]
+    made = root / "code" / "initlab" / "static"  # by tools/lab_bundle.mjs; no cell depends on it
+    sources = [path for folder in folders for path in files(folder) if made not in path.parents]
     return digest(root, *sources, *data, root / "requirements.txt")
 
 

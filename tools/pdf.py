@@ -122,7 +122,7 @@ def assemble(book: Book, site: Path) -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     chapters = [section for _, part in book for section in part]
     mystnb = next((path.name for path in (site / "_static").glob("mystnb.*.css")), "")
-    own = ["pygments.css", "exercise.css", mystnb, "book.css", "explorer.css"]
+    own = ["pygments.css", "exercise.css", mystnb, "book.css", "explorer.css", "lab.css"]
     theme = ["styles/bootstrap.css", "styles/pydata-sphinx-theme.css"]
     sheets = [f"_static/{name}" for name in (*theme, *own) if name]
     sheets += [

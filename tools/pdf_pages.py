@@ -15,7 +15,10 @@ from bs4 import BeautifulSoup, Tag
 
 HERE = "http://book.invalid/"  # where the browser finds the site; never looked up
 LONG = 12  # rows: a longer table may be cut, and so may a cell that is twice as long
-UNUSED = "a.headerlink, script, button, .toctree-wrapper, .frame[hidden], .initlab-explorer form"
+UNUSED = (
+    "a.headerlink, script, noscript, button, .toctree-wrapper, .frame[hidden], "
+    ".initlab-explorer form, .initlab-lab, .lab-links a[href^='#preset']"
+)
 
 
 def parts(toc: dict) -> list[tuple[str, list[str]]]:

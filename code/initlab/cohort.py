@@ -24,14 +24,14 @@ def working_set(layer_sizes: Sequence[int], n_samples: int, itemsize: int) -> in
 class Cohort:
     """How an ensemble is cut: its shape, and the slices of its members counted in one row.
 
+    One network, and an ensemble whose arrays do not all have the same leading axes, are one
+    block, passed on as they are.
+
     Parameters
     ----------
     parameters : of the ensemble; its blocks are views of these arrays.
     n_samples : how many samples run through each network at a time.
     divisible : whether the ensemble may be cut at all.
-
-    One network, and an ensemble whose arrays do not all have the same leading axes, are one
-    block, passed on as they are.
     """
 
     def __init__(self, parameters: Parameters, n_samples: int, *, divisible: bool = True):

@@ -16,7 +16,7 @@ from scipy.stats import truncnorm
 from initlab import _checks
 from initlab.blocks import in_blocks
 
-#: Entries of a piece: 1 MB in single precision, which a core keeps in its own cache.
+#: Entries of a piece. 1 MB in single precision, which a core keeps in its own cache.
 PIECE = 2**18
 #: A standard normal cut off at +-2 has this standard deviation, not 1.
 TRUNCATED_STD = float(truncnorm.std(-2, 2))

@@ -16,8 +16,8 @@ from initlab.losses import LOSSES
 #: How many classes each data set can have, from and to.
 CLASSES = {"xor": (2, 2), "two_moons": (2, 2), "circles": (2, 5), "spirals": (2, 5)}
 
-#: In which order matrix products add up: all columns from the first term to the last, or those left
-#: over at the edge of a block from the last to the first, which breaks ties by rounding.
+#: In which order matrix products add up. Either all columns from the first term to the last, or
+#: those left over at the edge of a block from the last to the first, which breaks ties by rounding.
 SUMS = ("ordered", "edge_backwards")
 
 #: The initializers on offer, with the parameters of each.

@@ -23,8 +23,9 @@ class Measurements:
     Attributes
     ----------
     machine : what it ran on, and with which versions.
-    steps, draws : a list of dicts, each with the sizes of a case and ``seconds``: for every
-        contender a list, one entry a round.
+    steps : a list of dicts, each with the sizes of a case and ``seconds``: for every contender
+        a list, one entry a round.
+    draws : the same for the drawing of matrices.
     memory : peak memory in MB, in blocks and whole, for numbers of ``members``.
     """
 

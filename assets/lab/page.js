@@ -1,0 +1,45 @@
+// The lab on the book's page: its state lives in the address.
+
+import { read, write } from "./address.js";
+import { mount } from "./lab.js";
+
+const FIRST = "wavefront"; // the experiment of a visitor who asked for none
+const SLOW = "1"; // steps a second, where the reader's system asks for little motion
+
+function start(element) {
+  const asked = location.hash.length > 1 ? location.hash : `#preset=${FIRST}`;
+  let own = location.hash.slice(1); // what we last wrote there, or found
+
+  const calm = ({ state, problems }) => {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches && !/[#&]speed=/.test(location.hash);
+    return { state: still ? { ...state, speed: SLOW } : state, problems };
+  };
+
+  const lab = mount(element, {
+    ...calm(read(asked)),
+    chapterLink: (place) => {
+      const [page, section] = place.split("#");
+      return `${page}.html#${section}`;
+    },
+    onState(state) {
+      const next = write(state);
+      if (next === own || (own === "" && next === `preset=${FIRST}`)) return;
+      own = next;
+      history.replaceState(null, "", `#${next}`);
+    },
+  });
+
+  addEventListener("hashchange", () => {
+    const now = location.hash.slice(1);
+    if (now === own || !now.includes("=")) return; // ours, or a section of the page
+    own = now;
+    const { state, problems } = calm(read(now));
+    lab.set(state, problems);
+    element.scrollIntoView();
+  });
+
+  if (location.hash.includes("=")) element.scrollIntoView();
+  return lab;
+}
+
+for (const element of document.querySelectorAll(".initlab-lab")) element.lab = start(element);
