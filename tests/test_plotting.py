@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers import contrast
 from matplotlib import pyplot as plt
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 
 from initlab import plotting, style
 from initlab.parameters import Parameters
@@ -100,8 +100,8 @@ def test_layer_histograms_of_one_value(ax):
 def test_heat_map_writes_its_numbers(ax):
     values = np.array([[1.0, 2.0], [np.nan, 4.0], [np.inf, 0.0]])
     assert plotting.heat_map(ax, values, ["a", "b", "c"], [10, 20], "{:.1f}") is ax
-    shown = np.ma.filled(ax.images[0].get_array().astype(float), np.nan)
-    np.testing.assert_array_equal(shown, [[1, 2], [np.nan, 4], [np.nan, 0]])
+    strength = {square.get_xy(): square.get_alpha() for square in ax.patches}
+    assert strength == {(-0.5, -0.5): 0.125, (0.5, -0.5): 0.25, (0.5, 0.5): 0.5, (0.5, 1.5): 0}
     written = {text.get_position(): text.get_text() for text in ax.texts}
     assert written == {(0, 0): "1.0", (1, 0): "2.0", (0, 1): "nan", (1, 1): "4.0",
                        (0, 2): "inf", (1, 2): "0.0"}  # fmt: skip
@@ -109,13 +109,16 @@ def test_heat_map_writes_its_numbers(ax):
     assert [text.get_text() for text in ax.get_yticklabels()] == ["a", "b", "c"]
 
 
-def test_heat_map_is_legible_on_every_square(ax):
-    values = np.linspace(0, 1, 20).reshape(4, 5)
-    plotting.heat_map(ax, values, range(4), range(5), "{:.2f}")
-    for text in ax.texts:
-        column, row = text.get_position()
-        square = ax.images[0].cmap(ax.images[0].norm(values[row, column]))
-        assert contrast(to_hex(text.get_color()), to_hex(square)) >= 4.5
+@pytest.mark.parametrize("page", [0, 1], ids=["light", "dark"])
+def test_heat_map_is_legible_on_every_square(ax, page):
+    plotting.heat_map(ax, np.linspace(0, 1, 20).reshape(4, 5), range(4), range(5), "{:.2f}")
+    color = {name: np.array(to_rgb(pair[page])) for name, pair in style.PALETTE.items()}
+    assert {to_hex(text.get_color()) for text in ax.texts} == {style.COLORS["ink"]}
+    assert {to_hex(square.get_facecolor()) for square in ax.patches} == {style.COLORS["blue"]}
+    for square in ax.patches:
+        alpha = square.get_alpha()
+        ground = alpha * color["blue"] + (1 - alpha) * color["paper"]
+        assert contrast(to_hex(color["ink"]), to_hex(ground)) >= 4.5
 
 
 def test_a_line_runs_over_the_squares_it_belongs_to(ax):
@@ -128,6 +131,14 @@ def test_a_line_runs_over_the_squares_it_belongs_to(ax):
     np.testing.assert_allclose(y, [0, 2, 3, 3.5, 3.5])
     plotting.border_line(ax, rows, columns, [1.0], [2**2.5])
     np.testing.assert_allclose(ax.lines[1].get_ydata(), [1.5])
+
+
+def test_numbers_that_a_line_strikes_out_get_a_plate(ax):
+    rows, columns = [2, 4, 8, 16], [1.0, 1.5, 3.0]
+    plotting.heat_map(ax, np.ones((4, 3)), rows, columns, "{:.0f}")
+    plotting.border_line(ax, rows, columns, [1.0, 3.0], [4, 4])
+    plates = {text.get_position() for text in ax.texts if text.get_bbox_patch()}
+    assert plates == {(0, 1), (1, 1), (2, 1)}
 
 
 # ------------------------------------------------------------------ images

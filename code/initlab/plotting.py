@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
 from initlab.parameters import Parameters
@@ -65,20 +66,23 @@ def layer_histograms(ax: Axes, layers: Mapping[str, np.ndarray], limits, bins: i
 
 
 def heat_map(ax: Axes, values: np.ndarray, rows: Sequence, columns: Sequence, form: str) -> Axes:
-    """A matrix as colored squares with the numbers written in them; dark is large.
+    """A matrix as colored squares with the numbers written in them; strong color is large.
 
     ``rows`` and ``columns`` label the axes, ``form`` formats a number, such as ``"{:.2f}"``.
-    Entries that are not finite are left white, with the number in them.
+    Entries that are not finite have no square, only the number.
     """
     values = np.asarray(values, float)
-    shown = np.where(np.isfinite(values), values, np.nan)
-    ax.imshow(shown, cmap="Blues", aspect="auto")
-    low, high = np.nanmin(shown), np.nanmax(shown)
+    finite = values[np.isfinite(values)]
+    low, high = finite.min(), finite.max()
     for (i, j), value in np.ndenumerate(values):
-        dark = np.isfinite(value) and value > low + 0.7 * (high - low)
-        # Not colors of the palette: the squares keep theirs on a dark page.
-        ax.text(j, i, form.format(value), ha="center", va="center", fontsize=8,
-                color="#ffffff" if dark else "#000000")  # fmt: skip
+        if np.isfinite(value):
+            # At most half of the color, so that ink stays legible on it, on a dark page, too.
+            strength = 0.5 * (value - low) / (high - low) if high > low else 0.0
+            square = Rectangle((j - 0.5, i - 0.5), 1, 1, alpha=strength, linewidth=0)
+            square.set_facecolor(COLORS["blue"])
+            ax.add_patch(square)
+        ax.text(j, i, form.format(value), ha="center", va="center", fontsize=8)
+    ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5))
     ax.set_xticks(range(len(columns)), columns)
     ax.set_yticks(range(len(rows)), rows)
     ax.grid(False)
@@ -90,12 +94,17 @@ def border_line(ax: Axes, rows: Sequence, columns: Sequence, at, values) -> Axes
 
     ``values`` is measured in units of the rows, ``at`` in those of the columns, both of shape
     ``(n,)``; between two labels places are interpolated in the logarithm, and what lies beyond
-    the map runs along its edge.
+    the map runs along its edge. Numbers that the curve would strike out get a plate.
     """
-    # Below the numbers, and like the squares the same on a dark page: no colors of the palette.
-    casing = withStroke(linewidth=4, foreground="#ffffff")
-    ax.plot(_place(at, columns), _place(values, rows), color="#b54708", linewidth=2,
-            path_effects=[casing], zorder=2.5)  # fmt: skip
+    casing = withStroke(linewidth=4, foreground=COLORS["paper"])
+    x, y = _place(at, columns), _place(values, rows)
+    ax.plot(x, y, color=COLORS["orange"], linewidth=2, path_effects=[casing], zorder=2.5)
+    along = np.linspace(0, len(x) - 1, 50 * len(x))
+    x, y = (np.interp(along, range(len(place)), place) for place in (x, y))
+    for text in ax.texts:
+        j, i = text.get_position()
+        if ((abs(x - j) < 0.35) & (abs(y - i) < 0.3)).any():
+            text.set_bbox({"facecolor": COLORS["paper"], "edgecolor": "none", "pad": 1})
     return ax
 
 
