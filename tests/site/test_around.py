@@ -231,7 +231,7 @@ GONE = ".bd-sidebar, .bd-header-article, .prev-next-area, .bd-article form:not(:
 
 @pytest.mark.parametrize("path", pages(EXPLORER))
 def test_print_shows_pictures_and_hides_controls(visit, path):
-    page = visit(path, theme="dark")
+    page = visit(path, theme="dark", formulas=False)
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.evaluate(VISIBLE, GONE) == []

@@ -15,7 +15,7 @@ EXPLORERS = [
 FIRST = [where for where in EXPLORERS if where[1] == 0]
 LABEL = "legend, :scope:not(fieldset) > label"
 THUMB = 16  # px, the handle of a slider in Chromium
-PRESSES = 60
+PRESSES = 20
 
 READ = """explorer => {
   const frames = [...explorer.querySelectorAll(".frame")].filter(f => f.checkVisibility());
@@ -105,13 +105,14 @@ class Face:
         return self.root.locator(".frames").screenshot()
 
     def try_all(self, number: int, choose) -> int:
-        """Choose every value of one control, the first one last; how many pictures differ."""
+        """Choose every value of one control, the first one last; 2 where the picture changed."""
         start, pictures = self.at[number], {self.picture()}
         for i in [*range(len(self.controls[number].values) - 1, -1, -1), start]:
             choose(self.controls[number], i)
             self.at[number] = i
             self.check()
-            pictures.add(self.picture())
+            if i != start and len(pictures) == 1:  # seen by eye once, then by its title
+                pictures.add(self.picture())
         return len(pictures)
 
 
@@ -184,10 +185,11 @@ def test_keyboard_changes_the_picture(find):
         assert focus["ring"] >= 2, "the focus cannot be seen"
         last, pictures = len(control.values) - 1, {face.picture()}
 
-        def expect(i, number=number, pictures=pictures):
+        def expect(i, number=number, pictures=pictures, control=control):
             face.at[number] = i
             face.check()
-            pictures.add(face.picture())
+            if i != control.start and len(pictures) == 1:  # seen by eye once, then by its title
+                pictures.add(face.picture())
 
         if control.is_slider:
             for key, i in (("End", last), ("ArrowLeft", last - 1), ("Home", 0), ("ArrowDown", 0)):
