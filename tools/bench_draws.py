@@ -17,7 +17,7 @@ LAWS = {
     "uniform": (ours.lecun_uniform(), "kaiming_uniform_", "lecun_uniform", 4096),
     "truncated normal": (ours.variance_scaling(1, "fan_in", "truncated_normal"),
                          "trunc_normal_", "lecun_normal", 4096),
-    "orthogonal": (ours.orthogonal(), "orthogonal_", "orthogonal", 1024),
+    "orthogonal": (ours.orthogonal(), "orthogonal_", "orthogonal", 4096),
 }  # fmt: skip
 
 

@@ -35,13 +35,28 @@ def floating(dtype) -> np.dtype:
 
 
 def normal(std: float, shape: tuple, rng: np.random.Generator, dtype=np.float64) -> np.ndarray:
-    """Gaussian entries with mean 0 and standard deviation ``std``."""
+    """Gaussian entries with mean 0 and standard deviation ``std``.
+
+    In single precision by the polar form of two normals (Box & Muller 1958): a radius with
+    ``radius**2 / 2`` exponential, at a uniform angle. With 24 random bits to a radius no entry
+    is more than 5.8 standard deviations out, where a normal has 1 in 150 million.
+    """
     if floating(dtype) == np.float64:
         return std * rng.standard_normal(shape)
 
     def fill(piece, rng):
-        rng.standard_normal(out=piece, dtype=piece.dtype)
-        piece *= piece.dtype.type(std)
+        radius, angle = rng.random((2, -(-piece.size // 2)), dtype=piece.dtype)
+        np.subtract(1, radius, out=radius)  # never 0, which has no logarithm
+        np.log(radius, out=radius)
+        radius *= -2
+        np.sqrt(radius, out=radius)
+        radius *= piece.dtype.type(std)
+        angle *= piece.dtype.type(2 * np.pi)
+        first, second = piece[: radius.size], piece[radius.size :]
+        np.cos(angle, out=first)
+        first *= radius
+        np.sin(angle, out=angle)
+        np.multiply(angle[: second.size], radius[: second.size], out=second)
 
     return _in_pieces(fill, shape, rng, dtype)
 
@@ -68,16 +83,24 @@ def truncated_normal(
     ``LOWEST`` and ``HIGHEST``, the probabilities of the two cuts.
     """
     widened = std / TRUNCATED_STD
+
+    def invert(uniform):
+        number = uniform.dtype.type
+        uniform *= number(HIGHEST - LOWEST)
+        uniform += number(LOWEST)
+        ndtri(uniform, out=uniform)
+        np.clip(uniform, -2, 2, out=uniform)  # the probabilities were rounded
+        uniform *= number(widened)
+
     if floating(dtype) == np.float64:
-        return widened * ndtri(LOWEST + (HIGHEST - LOWEST) * rng.random(shape))
+        array = np.empty(shape)
+        rng.random(out=array)
+        _for_pieces(lambda k, piece: invert(piece), array)
+        return array
 
     def fill(piece, rng):
         rng.random(out=piece, dtype=piece.dtype)
-        piece *= piece.dtype.type(HIGHEST - LOWEST)
-        piece += piece.dtype.type(LOWEST)
-        ndtri(piece, out=piece)
-        np.clip(piece, -2, 2, out=piece)  # the probabilities were rounded
-        piece *= piece.dtype.type(widened)
+        invert(piece)
 
     return _in_pieces(fill, shape, rng, dtype)
 
@@ -90,16 +113,21 @@ def child_generator(rng: np.random.Generator, seed) -> np.random.Generator:
 def _in_pieces(fill: Callable, shape: tuple, rng: np.random.Generator, dtype) -> np.ndarray:
     """An array in which ``fill(piece, rng)`` has filled every piece in place."""
     array = np.empty(shape, dtype)
-    row = array.reshape(-1)
-    count = -(-row.size // PIECE)
-    if count <= 1:
-        fill(row, rng)
+    if array.size <= PIECE:
+        fill(array.reshape(-1), rng)
         return array
-    seeds = rng.integers(2**32, size=(count, 4))
-
-    def fill_some(pieces):
-        for k in range(pieces.start, pieces.stop):
-            fill(row[k * PIECE : (k + 1) * PIECE], child_generator(rng, seeds[k]))
-
-    in_blocks(fill_some, count, PIECE * array.itemsize)
+    seeds = rng.integers(2**32, size=(-(-array.size // PIECE), 4))
+    _for_pieces(lambda k, piece: fill(piece, child_generator(rng, seeds[k])), array)
     return array
+
+
+def _for_pieces(function: Callable, array: np.ndarray) -> None:
+    """Call ``function(k, piece)`` for every piece of a new array, by several threads."""
+    row = array.reshape(-1)
+
+    def for_some(pieces):
+        for k in range(pieces.start, pieces.stop):
+            function(k, row[k * PIECE : (k + 1) * PIECE])
+
+    if row.size:
+        in_blocks(for_some, -(-row.size // PIECE), PIECE * array.itemsize)

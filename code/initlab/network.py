@@ -70,10 +70,20 @@ def ordered_matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return total
 
 
-def _add_bias(product: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """``product + b``, in the memory of the product where it fits: nobody else holds that."""
-    fits = b.shape[:-1] == product.shape[:-2] and b.dtype == product.dtype
-    return np.add(product, b[..., None, :], out=product if fits else None)
+#: Entries up to which a matrix is copied to be transposed. BLAS multiplies small matrices faster
+#: when the entries of a row lie side by side; for large ones the copy costs more than that gains.
+SMALL = 2**12
+
+
+def _transposed(W: np.ndarray) -> np.ndarray:
+    flipped = W.swapaxes(-1, -2)
+    return flipped.copy() if W.shape[-2] * W.shape[-1] <= SMALL else flipped
+
+
+def _onto(operation: np.ufunc, own: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """``operation(own, other)`` in the memory of ``own``, which nobody else holds, if it fits."""
+    fits = own.shape[:-2] == other.shape[:-2] and own.dtype == other.dtype
+    return operation(own, other, out=own if fits else None)
 
 
 class MLP:
@@ -158,7 +168,7 @@ class MLP:
             raise ValueError(f"masks must be {wanted}, got {len(masks)}")
         h, z = [x], deque(maxlen=None if whole or not self._slopes_from_h(masks) else 1)
         for layer, (W, b) in enumerate(zip(parameters.W, parameters.b, strict=True)):
-            z.append(_add_bias(self.matmul(h[-1], W), b))
+            z.append(_onto(np.add, self.matmul(h[-1], W), b[..., None, :]))
             h.append(self.activations[layer](z[-1]))
             if masks is not None and layer < self.depth - 1:
                 h[-1] = h[-1] * masks[layer]
@@ -172,23 +182,24 @@ class MLP:
         Back-propagation (Rumelhart, Hinton & Williams 1986), four lines a layer from the last
         layer down: ``delta = grad_h * phi'(z)``, ``grad_W = h_below.T @ delta``,
         ``grad_b = delta summed over the batch``, ``grad_h_below = delta @ W.T``. With
-        ``whole=False`` only ``grad_W`` and ``grad_b`` are complete: each ``delta`` and
-        ``grad_h`` is dropped when the next one is there, and dL/dx is not computed.
+        ``whole=False`` only ``grad_W`` and ``grad_b`` are complete: each ``grad_h`` becomes the
+        ``delta`` in its own memory, which is dropped when the next one is there.
         """
         newest = None if whole else 1  # how many to keep
         grad_h, delta = deque([grad_outputs], newest), deque(maxlen=newest)
         grad_W, grad_b = deque(), deque()
         from_h = self._slopes_from_h(trace.masks)
         for layer in reversed(range(self.depth)):
-            arriving = grad_h[0]
+            arriving, slope = grad_h[0], self._slope(trace, layer, from_h)
             if trace.masks is not None and layer < self.depth - 1:
                 arriving = arriving * trace.masks[layer]
-            delta.appendleft(arriving * self._slope(trace, layer, from_h))
+            kept = whole or layer == self.depth - 1  # the caller's, or to be returned
+            delta.appendleft(arriving * slope if kept else _onto(np.multiply, arriving, slope))
             grad_W.appendleft(self.matmul(trace.h[layer].swapaxes(-1, -2), delta[0]))
             grad_b.appendleft(delta[0].sum(axis=-2))
             if whole or layer > 0:
-                grad_h.appendleft(self.matmul(delta[0], parameters.W[layer].swapaxes(-1, -2)))
-        return Gradients(list(delta), list(grad_W), list(grad_b), list(grad_h))
+                grad_h.appendleft(self.matmul(delta[0], _transposed(parameters.W[layer])))
+        return Gradients(list(delta), list(grad_W), list(grad_b), list(grad_h) if whole else [])
 
     def dropout_masks(
         self, rate: float, batch_size: int, *, rng: np.random.Generator, ensemble=()
