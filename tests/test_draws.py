@@ -37,6 +37,37 @@ def test_single_precision_uniform(rng):
     assert 0.2999 < np.abs(found).max() <= np.float32(0.3)
 
 
+class Stuck(np.random.Generator):
+    """A generator whose uniform numbers are all the same."""
+
+    def __init__(self, number):
+        super().__init__(np.random.PCG64(1))
+        self.number = number
+
+    def random(self, size=None, dtype=np.float64):
+        return np.full(size, self.number, dtype)
+
+
+def test_single_precision_normals_are_finite_and_end_where_the_docstring_says():
+    smallest, largest = 0, 1 - 2**-24  # of uniform numbers in single precision
+    for size in (1, 6, 7):
+        assert not draws.normal(3, (size,), Stuck(smallest), np.float32).any()
+    furthest = np.abs(draws.normal(3, (7,), Stuck(largest), np.float32)).max() / 3
+    assert 5.7 < furthest < 5.8
+    assert round(1 / (2 * norm.sf(5.8)), -7) == 150e6
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, PIECE + 3])
+def test_single_precision_normals_of_a_pair_do_not_depend_on_each_other(size, rng):
+    found = draws.normal(1, (2000, size) if size < 10 else (size,), rng, np.float32).reshape(-1)
+    half = -(-min(found.size, PIECE) // 2)
+    one, other = found[: found.size - half][:1000], found[half:][:1000]
+    for function in (np.asarray, np.square, np.abs):
+        correlation = np.corrcoef(function(one), function(other))[0, 1]
+        assert abs(correlation) < 6 / np.sqrt(1000)
+    assert np.corrcoef(one, one)[0, 1] > 0.9  # control
+
+
 def test_pieces_are_drawn_apart(rng):
     found = draws.normal(1, (3 * PIECE,), rng, np.float32).reshape(3, PIECE)
     largest = np.abs(np.triu(np.corrcoef(found), 1)).max()
