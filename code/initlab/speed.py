@@ -59,10 +59,14 @@ class Measurements:
     def step_table(self, ranges: bool = True) -> Table:
         """Ratios of a training step, and the share of the machine's own rate of products.
 
-        Without ``ranges`` the medians alone.
+        Without ``ranges`` the medians alone, in a table that is narrow enough for a page.
         """
-        sizes = ["width", "depth", "members", "dtype"]
-        return _table(self.steps, sizes, share=True, form=_spread if ranges else _median)
+        if ranges:
+            return _table(self.steps, ["width", "depth", "members", "dtype"], share=True)
+        cases = [case | {"net": f"{case['width']} x {case['depth']}"} for case in self.steps]
+        table = _table(cases, ["net", "members", "dtype"], share=True, form=_median)
+        # Long names may break after a point: a space of no width stands there.
+        return Table(table.rows, [name.replace(".", ".\u200b") for name in table.headings])
 
     def draw_table(self) -> Table:
         """Ratios of drawing one square matrix."""
