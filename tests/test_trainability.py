@@ -1,6 +1,7 @@
 """The map of the page How far does it train?: its experiment, its line, its stored results."""
 
 import json
+import re
 import runpy
 import shutil
 
@@ -115,9 +116,13 @@ WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "
 
 
 @pytest.fixture(scope="module")
-def prose():
+def page():
+    return json.loads((ROOT / "chapters" / "how-far.ipynb").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def prose(page):
     """The text of the page in one line, without emphasis."""
-    page = json.loads((ROOT / "chapters" / "how-far.ipynb").read_text(encoding="utf-8"))
     texts = ["".join(c["source"]) for c in page["cells"] if c["cell_type"] == "markdown"]
     return " ".join(" ".join(texts).replace("*", "").split())
 
@@ -235,3 +240,27 @@ def test_numbers_done_in_the_head(prose):
         f"{8 / correlations.depth_scale('tanh', 0.6, SIGMA_B['tanh']):.1f} is less than their sum",
     ):
         assert sentence in prose
+
+
+def test_the_page_reads_its_error_bars_right(page, prose):
+    """The signed entries of the table that it stores: standard errors off the prediction."""
+    (cell,) = (cell for cell in page["cells"] if cell["id"] == "cell-far-pairs")
+    table = "".join(cell["outputs"][0]["data"]["text/plain"])
+    off = np.abs([float(x) for x in re.findall(r"\s([+-]\d+\.\d)\s", table)])
+    assert WORDS[len(off)] == "eight"
+    assert WORDS[int((off < 1.2).sum())] == "seven"
+    assert off.max() < 2
+    assert "Seven of the eight means lie within about one standard error" in prose
+    assert "the last one within two" in prose
+
+
+def test_the_length_of_errors_sorts_the_right_side_of_the_map(learned):
+    scales = np.array(MAP["sigma_w"])
+    above = scales > theory.critical_sigma_w("tanh", SIGMA_B["tanh"])
+    length = [correlations.depth_scale("tanh", s, SIGMA_B["tanh"], of="gradient")
+              for s in scales[above]]  # fmt: skip
+    growth = np.exp((np.array(MAP["depth"])[:, None] - 1) / (2 * np.array(length)))
+    works = learned["tanh"][:, above]
+    assert 100 < growth[works].max() < growth[~works].min()
+    # Control: the line of the map, which knows the length of correlations only, does not.
+    assert (expected("tanh")[:, above] != works).sum() == 3
