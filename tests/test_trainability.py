@@ -116,14 +116,14 @@ WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "
 
 
 @pytest.fixture(scope="module")
-def page():
+def notebook():
     return json.loads((ROOT / "chapters" / "how-far.ipynb").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def prose(page):
+def prose(notebook):
     """The text of the page in one line, without emphasis."""
-    texts = ["".join(c["source"]) for c in page["cells"] if c["cell_type"] == "markdown"]
+    texts = ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"]
     return " ".join(" ".join(texts).replace("*", "").split())
 
 
@@ -242,9 +242,9 @@ def test_numbers_done_in_the_head(prose):
         assert sentence in prose
 
 
-def test_the_page_reads_its_error_bars_right(page, prose):
+def test_the_page_reads_its_error_bars_right(notebook, prose):
     """The signed entries of the table that it stores: standard errors off the prediction."""
-    (cell,) = (cell for cell in page["cells"] if cell["id"] == "cell-far-pairs")
+    (cell,) = (cell for cell in notebook["cells"] if cell["id"] == "cell-far-pairs")
     table = "".join(cell["outputs"][0]["data"]["text/plain"])
     off = np.abs([float(x) for x in re.findall(r"\s([+-]\d+\.\d)\s", table)])
     assert WORDS[len(off)] == "eight"
