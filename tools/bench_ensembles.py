@@ -35,6 +35,7 @@ import numpy as np
 import torch
 from bench_agreement import TOLERANCES, check, in_turn
 from bench_contenders import CONTENDERS, Case
+from threadpoolctl import threadpool_info
 
 from initlab.blocks import thread_count
 from initlab.speed import OURS, Measurements
@@ -130,6 +131,9 @@ def _machine() -> dict:
         "system": platform.system(),
         "Python": platform.python_version(),
         **{name: version(name) for name in ("numpy", "scipy", "torch", "jax")},
+        "BLAS": ", ".join(
+            sorted({f"{x['internal_api']} {x['version']}" for x in threadpool_info()})
+        ),
     }
 
 

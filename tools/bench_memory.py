@@ -2,7 +2,7 @@
 
     python tools/bench_memory.py MEMBERS {blocks,whole}
 
-Prints the most memory that the process had, in MB. Linux only.
+Prints the most memory that the process had, in MiB. Linux only.
 """
 
 import re
@@ -38,7 +38,7 @@ def one_step(members: int, way: str) -> None:
 
 
 def curve() -> dict[str, list]:
-    """Peak memory in MB for each number of networks, both ways, in processes of their own."""
+    """Peak memory in MiB for each number of networks, both ways, in processes of their own."""
     found = {"members": COUNTS, "blocks": [], "whole": []}
     for members in COUNTS:
         for way in ("blocks", "whole"):
