@@ -13,7 +13,7 @@ const KINDS = [["rms_delta", CIRCLE, 0.3], ["rms_grad_W", DIAMOND, 0.7]];
 
 const HEADINGS = [
   ["layer", "layer"],
-  ["activations", "wide"],
+  ["activations", "wide activations"],
   ["sizes", "wide"],
   ["saturated", "number"],
   ["dead", "number dead"],
@@ -25,6 +25,7 @@ const marksOf = (width) => Math.max(2, Math.floor((width - GUTTER) / 34));
 
 /** Headings that a phone has no room for. */
 const SHORT = { saturated: "flat" };
+const BROKEN = { activations: "activ\u00adations" }; // where there is no other way
 
 export class Layers {
   constructor(name, color) {
@@ -46,7 +47,7 @@ export class Layers {
   }
 
   heading(text) {
-    if (text !== "sizes") return make("span", {}, text);
+    if (text !== "sizes") return make("span", {}, BROKEN[text] ?? text);
     return make("span", { class: "lab-legend" },
       make("span", {}, "● δ"), " ", make("span", {}, "◆ ∂L/∂W"));
   }
@@ -144,6 +145,9 @@ export class Layers {
 
   drawHistogram({ context, width, height }, side, l, colors) {
     context.clearRect(0, 0, width, height);
+    const zero = -side.low[l] / (side.high[l] - side.low[l]); // where 0 is, as a share of the width
+    context.fillStyle = colors.grid;
+    if (zero >= 0 && zero <= 1) context.fillRect(Math.round(zero * (width - 1)), 0, 1, height);
     let most = 1;
     for (let bin = 0; bin < BINS; bin += 1) most = Math.max(most, side.histogram[l * BINS + bin]);
     context.fillStyle = colors[this.color];
@@ -189,7 +193,8 @@ export class Layers {
   sentence(l) {
     const { side } = this;
     const parts = [
-      `layer ${l + 1}: rms of activations ${short(side.rms_h[l])}`,
+      `layer ${l + 1}: rms of activations ${short(side.rms_h[l])}, ` +
+        `drawn from ${short(side.low[l])} to ${short(side.high[l])}`,
       `δ ${short(side.rms_delta[l])}`,
       `∂L/∂W ${short(side.rms_grad_W[l])}`,
     ];
@@ -204,7 +209,7 @@ export class Layers {
     if (this.chosen !== null) return write(this.words, this.sentence(this.chosen));
     const torn = this.side.distinct.findIndex((exact, l) => exact !== this.side.distinct_rounded[l]);
     write(this.words, torn < 0
-      ? "point at a layer for its numbers"
+      ? "point at a layer, or tap it, for its numbers"
       : `* differ by rounding alone: ${this.side.distinct[torn]} units to the last bit`);
   }
 

@@ -46,6 +46,12 @@ const VALUES = {
   he_uniform: "He, uniform",
 };
 
+const SIDES = ["left", "right"];
+
+/** What is said of each network, with its name where there are two. */
+export const named = (said) =>
+  (said.length > 1 ? said.map((words, i) => `${SIDES[i]} ${words}`) : said).join(", ");
+
 /** A name of a registry, for readers. */
 export const nameOf = (key) => VALUES[key] ?? key;
 
