@@ -38,14 +38,26 @@ function start(element) {
     },
   });
 
+  const show = () => {
+    element.scrollIntoView();
+    lab.playbar.play.focus({ preventScroll: true }); // the next key plays
+  };
+
+  // A link to the address one is at changes no address, and would lead to its own card.
+  addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href^='#preset=']");
+    if (link?.hash !== location.hash) return;
+    event.preventDefault();
+    show();
+  });
+
   addEventListener("hashchange", () => {
     const now = location.hash.slice(1);
     if (now === own || !now.includes("=")) return; // ours, or a section of the page
     own = now;
     const { state, problems } = understood(location.hash);
     lab.set(state, problems);
-    element.scrollIntoView();
-    lab.playbar.play.focus({ preventScroll: true }); // the next key plays
+    show();
   });
 
   if (location.hash.includes("=")) element.scrollIntoView();

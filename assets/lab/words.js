@@ -59,7 +59,7 @@ export const nameOf = (key) => VALUES[key] ?? key;
 export function valueOf(setting, value) {
   if (setting === "weights" || setting === "biases") {
     const [name, inner] = writeRecipe(value).split(/\((.*)\)/);
-    return inner === undefined ? nameOf(name) : `${nameOf(name)} (${inner})`;
+    return inner === undefined ? nameOf(name) : `${nameOf(name)} (${nameOf(inner)})`;
   }
   if (setting === "batch_size") return value === null ? "all samples" : String(value);
   return nameOf(String(value));

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { fromPreset } from "../../assets/lab/address.js";
+import { FLAT, TOLERANCE } from "../../assets/lab/measures.js";
 import { DRAFTS, PRESETS, written } from "../../assets/lab/presets.js";
 import { Run } from "../../assets/lab/run.js";
 import { sides } from "../../assets/lab/state.js";
@@ -59,8 +60,15 @@ test("with any seed ties hold, zeros stay and the wave goes down one layer a ste
   }
 });
 
+const page = readFileSync(new URL("../../chapters/lab.md", import.meta.url), "utf8");
+
+test("the page tells the limits that are set", () => {
+  assert.ok(page.includes(`its slope is below ${FLAT})`));
+  assert.ok(page.includes("a part in a billion or less"));
+  assert.equal(TOLERANCE, 1e-9);
+});
+
 test("how far training gets depends on the seed, as the page says", () => {
-  const page = readFileSync(new URL("../../chapters/lab.md", import.meta.url), "utf8");
   const [, title, seed, steps] = /In\s+\*(.+?)\* with seed (\d+) the left network is off the plateau by step ([\d,]+)/
     .exec(page);
   const preset = PRESETS.find((each) => each.title === title);

@@ -138,11 +138,13 @@ def test_the_setting_that_differs_stands_once_for_each_network(open_lab):
 
 
 def test_a_button_goes_to_the_step_at_which_a_sentence_is_true(open_lab):
-    lab = open_lab("preset=vanishing")
-    lab.root.get_by_label("Experiment", exact=True).select_option("wavefront")
+    lab = open_lab("preset=vanishing&step=2", 2)
+    chosen = lab.root.get_by_label("Experiment", exact=True)
+    chosen.select_option("orthogonal")
     lab.settle(0)
-    # Whoever asked for little motion gets none by choosing, either.
+    # Whoever asked for little motion gets little by choosing, too.
     assert lab.root.get_by_label("speed", exact=True).input_value() == "1"
+    chosen.select_option("wavefront")
     lab.press("Go to step 6", 6)
     assert lab.sides()[0]["lit"] == [5, 4, 3, 2, 1]
     lab.root.get_by_label("learning rate", exact=True).evaluate(
@@ -274,10 +276,15 @@ def test_it_is_worked_by_keyboard_alone(open_lab):
     assert said.inner_text() == "50 % of the samples right"
     assert said.get_attribute("aria-live") is None
     # The link of a card sets its experiment up, and the next key plays it.
-    lab.page.locator('.lab-preset a[href="#preset=vanishing"]').focus()
-    lab.page.keyboard.press("Enter")
-    lab.settle(0)
-    assert lab.page.evaluate("document.activeElement.ariaLabel") == "Play"
+    # So does a link to what is set up already.
+    link = lab.page.locator('.lab-preset a[href="#preset=vanishing"]').element_handle()
+    link.evaluate("link => link.setAttribute('href', '#preset=vanishing&speed=1')")
+    for _ in range(2):
+        link.focus()
+        lab.page.keyboard.press("Enter")
+        lab.settle(0)
+        assert lab.address == "preset=vanishing&speed=1"
+        assert lab.page.evaluate("document.activeElement.ariaLabel") == "Play"
 
 
 def test_a_finger_can_do_everything(open_lab):
