@@ -1,6 +1,6 @@
 // The layers of one network as a table, the last layer on top: lamp, histogram of activations, sizes
 // of delta and of the gradient on a logarithmic axis, flat and dead shares, different units.
-// Pointing at a row, or focusing its button, writes out its numbers.
+// Pointing at a row, tapping it, or focusing its button, writes out its numbers.
 
 import { CIRCLE, DIAMOND, Surface, mark } from "./canvas.js";
 import { make, write } from "./dom.js";
@@ -67,13 +67,15 @@ export class Layers {
     const lamp = make("span", { class: "lab-lamp", "aria-hidden": "true" });
     const since = make("small");
     const choose = () => this.choose(l);
-    const button = make("button", { type: "button", onfocus: choose, onclick: choose },
+    const button = make("button", { type: "button", onfocus: choose },
       lamp, make("span", {}, make("span", { class: "lab-word" }, "layer "), String(l + 1)), since);
     const histogram = make("canvas", { "aria-hidden": "true" });
     const sizes = make("canvas", { "aria-hidden": "true" });
     const spoken = make("span", { class: "lab-hidden" });
     const [flat, dead, units] = ["number", "number dead", "number"].map((kind) => make("td", { class: kind }));
-    const element = make("tr", { onpointerenter: choose, onpointerleave: () => this.choose(null) },
+    // A finger leaves before it clicks: what it tapped stays chosen.
+    const leave = () => this.choose(null);
+    const element = make("tr", { onpointerenter: choose, onpointerleave: leave, onclick: choose },
       make("th", { scope: "row" }, button),
       make("td", {}, histogram),
       make("td", {}, sizes, spoken),

@@ -25,7 +25,9 @@ export class Regions {
     this.pointer = null;
     this.canvas.addEventListener("pointermove", (event) => this.look(event));
     this.canvas.addEventListener("pointerdown", (event) => this.look(event));
-    this.canvas.addEventListener("pointerleave", () => this.point(null));
+    this.canvas.addEventListener("pointerleave", ({ pointerType }) => {
+      if (pointerType !== "touch") this.point(null); // a finger hides what it points at
+    });
     this.canvas.addEventListener("keydown", (event) => this.walk(event));
     this.canvas.addEventListener("blur", () => this.point(null));
   }

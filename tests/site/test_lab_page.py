@@ -300,6 +300,11 @@ def test_a_finger_can_do_everything(open_lab):
     assert small == []
     lab.root.get_by_role("button", name="One step", exact=True).tap()
     lab.settle(1)
+    # What a finger tapped stays to be read when it is gone.
+    lab.root.locator(".lab-layers tbody canvas").first.tap()
+    assert lab.root.locator(".lab-layers .lab-readout").first.inner_text().startswith("layer 5:")
+    lab.root.locator(".lab-plane").last.tap()
+    assert lab.root.locator(".lab-regions .lab-readout").last.inner_text().startswith("at (")
     unnamed = lab.root.locator("select, input").evaluate_all(
         "found => found.filter(e => !e.labels.length || !e.labels[0].textContent.trim()).length"
     )
