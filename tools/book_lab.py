@@ -54,8 +54,9 @@ class Lab(SphinxDirective):
 
     def run(self):
         source = (
-            f'<style>{stylesheet()}</style><div class="initlab-lab"></div>'
+            f"<style>{stylesheet()}</style>"
             f'<noscript><p class="lab-without">{WITHOUT_SCRIPTS}</p></noscript>'
+            '<div class="initlab-lab"></div>'
         )
         return [nodes.raw("", source, format="html")]
 
@@ -95,7 +96,8 @@ def card(preset: dict) -> str:
         f'aria-describedby="{name}-d"><title id="{name}-t">{title}</title>'
         f'<desc id="{name}-d">{words}</desc>{preset["drawing"]}</svg>'
         f"<h3>{title}</h3><p>{sentence}</p>"
-        f'<p class="lab-links"><a href="#preset={name}">Run it<span class="lab-hidden">: {title}'
-        f'</span></a> <a href="{page}.html#{section}">In the chapter'
+        f'<p class="lab-links"><a href="#preset={name}">Open in the lab'
+        f'<span class="lab-hidden">: {title}</span></a> '
+        f'<a href="{page}.html#{section}">In the chapter'
         f'<span class="lab-hidden">: {title}</span></a></p></div>'
     )

@@ -91,12 +91,12 @@ const KINDS = {
   },
   lamps: {
     draw: (ends) => dots(ends.map(({ lit, step }) => [...lit].reverse().map((at) =>
-      range(step).map((t) => at > 0 && at <= t + 1))), "steps →"),
+      range(step).map((t) => at > 0 && at <= t + 1))), "● lit, steps →"),
     tell: (ends) => `First step with a gradient, from layer 1 up: ${both(({ lit }) => [...lit].join(", "))(ends)}`,
   },
   units: {
     draw: (ends) => dots(ends.map(({ distinct, width }) => [...distinct].reverse().map((count) =>
-      range(width).map((unit) => unit < count))), "units"),
+      range(width).map((unit) => unit < count))), "○ copy of a ●"),
     tell: (ends) => `Different units of each hidden layer, to the last bit, after ${ends[0].step} steps: ${both(
       ({ distinct, width }) => `${[...distinct].join(", ")} of ${width}`)(ends)}`,
   },

@@ -72,3 +72,6 @@ export function mark(context, kind, x, y, radius) {
 }
 
 export const [CIRCLE, SQUARE, TRIANGLE, DIAMOND] = [0, 1, 2, 3];
+
+/** The same marks as characters. */
+export const GLYPHS = "●■▲◆▼";

@@ -1,4 +1,4 @@
-// The form: what both networks share, and the one thing in which the right one differs.
+// The form: what both networks share, and the one thing in which they differ.
 
 import { DATA } from "./data.js";
 import { make, newId, write } from "./dom.js";
@@ -22,6 +22,8 @@ const MEANINGLESS = {
   n_classes: ({ data }) => DATA[data].classes.atMost === DATA[data].classes.atLeast,
 };
 
+const SIDES = ["left", "right"];
+
 /** What another value is, to begin with, when the reader chooses a setting to differ in. */
 const OTHERS = {
   weights: [{ name: "glorot_normal" }, { name: "zeros" }],
@@ -36,14 +38,20 @@ const OTHERS = {
 };
 
 export class Controls {
-  /** `onSetting(setting, value)`, `onDifference(difference)`, `onPreset(name)`. */
-  constructor({ onSetting, onDifference, onPreset, chapterLink }) {
+  /** `onSetting(setting, value)`, `onDifference(difference)`, `onPreset(name)`, `onEnd()`. */
+  constructor({ onSetting, onDifference, onPreset, onEnd, chapterLink }) {
+    this.onSetting = onSetting;
     this.onDifference = onDifference;
     this.fields = {};
+    this.both = [];
+    this.own = make("option", { value: "" }, "your own settings");
     this.preset = make("select", { id: newId("preset"), onchange: () => onPreset(this.preset.value) },
-      make("option", { value: "" }, "your own settings"),
+      this.own,
       ...PRESETS.map(({ name, title }) => make("option", { value: name }, title)));
     this.story = make("p", { class: "lab-story" });
+    this.end = make("button", { type: "button", class: "lab-end", onclick: onEnd });
+    this.link = make("a", {}, "The story in the chapter");
+    this.actions = make("div", { class: "lab-actions" }, this.end, this.link);
     this.chapterLink = chapterLink;
     const groups = Object.entries(GROUPS).map(([title, settings]) => make("fieldset", {},
       make("legend", {}, title),
@@ -55,12 +63,12 @@ export class Controls {
       id: newId("difference"), onchange: () => this.differIn(this.what.value) },
       make("option", { value: "" }, "nothing: one network"),
       ...DIFFERENCES.map((setting) => make("option", { value: setting }, LABELS[setting])));
-    this.other = make("div", { class: "lab-other" });
+    this.pair = make("div", { class: "lab-pair" });
     const difference = make("fieldset", { class: "lab-difference" },
-      make("legend", {}, "The right network differs in"),
+      make("legend", {}, "The networks differ in"),
       make("div", { class: "lab-field" },
         make("label", { for: this.what.id, class: "lab-hidden" }, "setting that differs"), this.what),
-      this.other);
+      this.pair);
     this.settings = make("details", { class: "lab-settings" },
       make("summary", {}, "Settings"),
       make("form", { autocomplete: "off", onsubmit: (event) => event.preventDefault() }, ...groups));
@@ -68,7 +76,8 @@ export class Controls {
       make("div", { class: "lab-choose" },
         make("div", { class: "lab-field" },
           make("label", { for: this.preset.id }, "Experiment"), this.preset),
-        this.story),
+        this.story,
+        this.actions),
       difference,
       this.settings);
   }
@@ -83,38 +92,51 @@ export class Controls {
   show({ settings, difference }, preset) {
     this.config = settings;
     this.preset.value = preset?.name ?? "";
+    this.own.disabled = Boolean(preset); // not chosen: what settings are that no preset has
     this.tellStory(preset);
     for (const [setting, { element, show }] of Object.entries(this.fields)) {
-      element.hidden = MEANINGLESS[setting]?.(settings) ?? false;
+      element.hidden = setting === difference?.setting || (MEANINGLESS[setting]?.(settings) ?? false);
       show(settings[setting], settings);
     }
     this.what.value = difference?.setting ?? "";
-    if (difference?.setting !== this.otherSetting) {
-      this.otherSetting = difference?.setting;
-      this.otherField = difference && field(
-        difference.setting,
-        (value) => this.onDifference({ setting: difference.setting, value }),
-        `${LABELS[difference.setting]}, right`);
-      this.other.replaceChildren(...(difference ? [this.otherField.element] : []));
+    this.showPair(settings, difference);
+  }
+
+  /** The setting that differs, once for each network. */
+  showPair(settings, difference) {
+    const setting = difference?.setting;
+    if (setting !== this.differing) {
+      this.differing = setting;
+      const changes = [
+        (value) => this.onSetting(setting, value),
+        (value) => this.onDifference({ setting, value }),
+      ];
+      this.both = setting
+        ? SIDES.map((side, i) => field(setting, changes[i], `${LABELS[setting]}, ${side}`)) : [];
+      this.pair.replaceChildren(...this.both.map(({ element }) => element));
     }
-    if (difference) this.otherField.show(difference.value, { ...settings, [difference.setting]: difference.value });
+    if (!difference) return;
+    this.both[0].show(settings[setting], settings);
+    this.both[1].show(difference.value, { ...settings, [setting]: difference.value });
   }
 
   tellStory(preset) {
-    if (!preset) {
-      return write(this.story,
-        "Change one thing and press play. Rewind goes back to the very same first weights.");
-    }
-    this.story.replaceChildren(preset.sentence);
-    const link = this.chapterLink?.(preset.chapter);
-    if (link) this.story.append(" ", make("a", { href: link }, "The story in the chapter"));
+    write(this.story, preset?.sentence ??
+      "Change one thing and press play. Rewind goes back to the very same first weights.");
+    const link = preset && this.chapterLink?.(preset.chapter);
+    this.actions.hidden = !preset;
+    this.link.hidden = !link;
+    if (link) this.link.href = link;
+    if (preset) write(this.end, `Go to step ${preset.steps}`);
   }
 
-  /** Mark the control of a refused value; null for none. */
+  /** Mark the control of a refused value: a setting's, or "right" for the right network's; null for none. */
   refuse(setting) {
-    for (const [name, { input }] of [...Object.entries(this.fields), ["right", this.otherField ?? {}]]) {
-      if (name === setting) input?.setAttribute("aria-invalid", "true");
-      else input?.removeAttribute("aria-invalid");
+    const [left, right] = this.both;
+    const own = this.differing ? { ...this.fields, [this.differing]: left, right } : this.fields;
+    for (const [name, { input }] of Object.entries(own)) {
+      if (name === setting) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
     }
   }
 }

@@ -53,7 +53,8 @@ function numeric(label, changed) {
   });
   return {
     element: labeled(label, input), input,
-    show: (value) => { if (Number(input.value) !== value) input.value = value; },
+    // What the reader wrote stays as it is where it means the same: 1e-3.
+    show: (value) => { if (input.valueAsNumber !== value) input.value = value; },
   };
 }
 

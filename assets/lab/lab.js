@@ -23,9 +23,11 @@ const DECADES = 4; // of the axis of sizes, at the least
 export class Lab {
   /**
    * `onState(state)` is told of every change that an address should carry; `onFrame(frame)` of every
-   * frame; `chapterLink(place)` gives the address of a chapter, where there is one.
+   * frame; `chapterLink(place)` gives the address of a chapter, where there is one; `calm(state)` what
+   * of a preset's state, its speed for example, suits the reader.
    */
-  constructor(element, { state = initial(), problems = [], starts = [], onState, onFrame, chapterLink } = {}) {
+  constructor(element, options = {}) {
+    const { state = initial(), problems = [], starts = [], onState, onFrame, chapterLink, calm } = options;
     this.element = element;
     this.state = state;
     this.starts = starts;
@@ -33,7 +35,7 @@ export class Lab {
     this.onFrame = onFrame ?? (() => {});
     this.frame = null;
     this.decades = new Decades(DECADES);
-    this.build(chapterLink);
+    this.build(chapterLink, calm ?? ((preset) => preset));
     this.trainer = new Trainer({
       onFrame: (frame) => this.receive(frame),
       onRefused: (message) => this.complain([{ message }]),
@@ -49,11 +51,12 @@ export class Lab {
     this.configure(state.step);
   }
 
-  build(chapterLink) {
+  build(chapterLink, calm) {
     this.controls = new Controls({
       onSetting: (setting, value) => this.change({ settings: { ...this.state.settings, [setting]: value } }, setting),
       onDifference: (difference) => this.change({ difference }, difference?.setting, "right"),
-      onPreset: (name) => name && this.set(fromPreset(name)),
+      onPreset: (name) => this.set(calm(fromPreset(name))),
+      onEnd: () => this.set({ ...this.state, step: BY_NAME[presetOf(this.state)].steps }),
       chapterLink,
     });
     this.playbar = new Playbar({

@@ -1,6 +1,6 @@
 // The layers of one network as a table, the last layer on top: lamp, histogram of activations, sizes
 // of delta and of the gradient on a logarithmic axis, flat and dead shares, different units.
-// Pointing at a row, or focusing its button, writes out its numbers.
+// Pointing at a row, tapping it, or focusing its button, writes out its numbers.
 
 import { CIRCLE, DIAMOND, Surface, mark } from "./canvas.js";
 import { make, write } from "./dom.js";
@@ -13,7 +13,7 @@ const KINDS = [["rms_delta", CIRCLE, 0.3], ["rms_grad_W", DIAMOND, 0.7]];
 
 const HEADINGS = [
   ["layer", "layer"],
-  ["activations", "wide"],
+  ["activations", "wide activations"],
   ["sizes", "wide"],
   ["saturated", "number"],
   ["dead", "number dead"],
@@ -25,6 +25,7 @@ const marksOf = (width) => Math.max(2, Math.floor((width - GUTTER) / 34));
 
 /** Headings that a phone has no room for. */
 const SHORT = { saturated: "flat" };
+const BROKEN = { activations: "activ\u00adations" }; // where there is no other way
 
 export class Layers {
   constructor(name, color) {
@@ -46,7 +47,7 @@ export class Layers {
   }
 
   heading(text) {
-    if (text !== "sizes") return make("span", {}, text);
+    if (text !== "sizes") return make("span", {}, BROKEN[text] ?? text);
     return make("span", { class: "lab-legend" },
       make("span", {}, "● δ"), " ", make("span", {}, "◆ ∂L/∂W"));
   }
@@ -66,13 +67,15 @@ export class Layers {
     const lamp = make("span", { class: "lab-lamp", "aria-hidden": "true" });
     const since = make("small");
     const choose = () => this.choose(l);
-    const button = make("button", { type: "button", onfocus: choose, onclick: choose },
+    const button = make("button", { type: "button", onfocus: choose },
       lamp, make("span", {}, make("span", { class: "lab-word" }, "layer "), String(l + 1)), since);
     const histogram = make("canvas", { "aria-hidden": "true" });
     const sizes = make("canvas", { "aria-hidden": "true" });
     const spoken = make("span", { class: "lab-hidden" });
     const [flat, dead, units] = ["number", "number dead", "number"].map((kind) => make("td", { class: kind }));
-    const element = make("tr", { onpointerenter: choose, onpointerleave: () => this.choose(null) },
+    // A finger leaves before it clicks: what it tapped stays chosen.
+    const leave = () => this.choose(null);
+    const element = make("tr", { onpointerenter: choose, onpointerleave: leave, onclick: choose },
       make("th", { scope: "row" }, button),
       make("td", {}, histogram),
       make("td", {}, sizes, spoken),
@@ -144,6 +147,9 @@ export class Layers {
 
   drawHistogram({ context, width, height }, side, l, colors) {
     context.clearRect(0, 0, width, height);
+    const zero = -side.low[l] / (side.high[l] - side.low[l]); // where 0 is, as a share of the width
+    context.fillStyle = colors.grid;
+    if (zero >= 0 && zero <= 1) context.fillRect(Math.round(zero * (width - 1)), 0, 1, height);
     let most = 1;
     for (let bin = 0; bin < BINS; bin += 1) most = Math.max(most, side.histogram[l * BINS + bin]);
     context.fillStyle = colors[this.color];
@@ -189,7 +195,8 @@ export class Layers {
   sentence(l) {
     const { side } = this;
     const parts = [
-      `layer ${l + 1}: rms of activations ${short(side.rms_h[l])}`,
+      `layer ${l + 1}: rms of activations ${short(side.rms_h[l])}, ` +
+        `drawn from ${short(side.low[l])} to ${short(side.high[l])}`,
       `δ ${short(side.rms_delta[l])}`,
       `∂L/∂W ${short(side.rms_grad_W[l])}`,
     ];
@@ -204,7 +211,7 @@ export class Layers {
     if (this.chosen !== null) return write(this.words, this.sentence(this.chosen));
     const torn = this.side.distinct.findIndex((exact, l) => exact !== this.side.distinct_rounded[l]);
     write(this.words, torn < 0
-      ? "point at a layer for its numbers"
+      ? "point at a layer, or tap it, for its numbers"
       : `* differ by rounding alone: ${this.side.distinct[torn]} units to the last bit`);
   }
 

@@ -3,6 +3,7 @@
 import { Surface } from "./canvas.js";
 import { make, write } from "./dom.js";
 import { Decades, place, power, short, ticks } from "./scale.js";
+import { named } from "./words.js";
 
 const MARGIN = { left: 40, right: 36, top: 14, bottom: 24 };
 const DASHES = [[], [6, 4]]; // the right network's line is broken: told apart without color
@@ -120,7 +121,7 @@ export class LossChart {
     context.stroke();
     context.fillStyle = colors.muted;
     context.textAlign = "right";
-    context.fillText("step", width - MARGIN.right, height - 4);
+    context.fillText(`step ${this.last}`, width - MARGIN.right, height - 6);
   }
 
   axes(context) {
@@ -175,14 +176,14 @@ export class LossChart {
       });
       return [steps[best], losses[best]];
     });
-    const words = near.map(([, loss], i) => `${["left", "right"][i]} ${short(loss)}`);
-    write(this.words, `step ${near[0][0]}: ${words.join(", ")}`);
+    const step = Math.max(...near.map(([at]) => at)); // one network may have stopped before
+    write(this.words, `step ${step}: ${named(near.map(([, loss]) => short(loss)))}`);
   }
 
   describeAloud(frame) {
-    const words = frame.sides.map((side, i) => `${["left", "right"][i]} ${short(side.loss)}`);
+    const words = named(frame.sides.map(({ loss }) => short(loss)));
     const guess = this.guess ? ` Guessing costs ${this.guess.words}, ${short(this.guess.value)}.` : "";
     this.canvas.setAttribute(
-      "aria-label", `Training loss, on a logarithmic axis, at step ${frame.step}: ${words.join(", ")}.${guess}`);
+      "aria-label", `Training loss, on a logarithmic axis, at step ${frame.step}: ${words}.${guess}`);
   }
 }

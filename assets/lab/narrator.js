@@ -3,6 +3,7 @@
 
 import { write } from "./dom.js";
 import { short } from "./scale.js";
+import { named } from "./words.js";
 
 const GAP = 1500; // ms between two sentences
 
@@ -30,7 +31,7 @@ export function news(before, frame) {
     const all = lit.length > 1 && lit.length === side.lit.length;
     if (lit.length) parts.push(`${all ? "all layers" : listed(lit)} lit`);
     if (side.diverged !== null && known?.diverged === null) {
-      parts.push(`the loss is no longer a number after step ${side.diverged}`);
+      parts.push(`the loss is not finite at step ${side.diverged}, where training ends`);
     }
     if (parts.length) found.push(`${frame.sides.length > 1 ? `${SIDES[i]}, ` : ""}${parts.join(", ")}`);
   });
@@ -39,9 +40,9 @@ export function news(before, frame) {
 
 /** Where training stands. */
 export function standing(frame) {
-  const losses = frame.sides.map((side, i) =>
-    `${frame.sides.length > 1 ? `${SIDES[i]} ` : ""}${short(side.loss)}`);
-  return `Step ${frame.step}. Loss: ${losses.join(", ")}.`;
+  const losses = frame.sides.map(({ loss, step, diverged }) =>
+    diverged !== null && step >= diverged ? `not finite at step ${diverged}, where training ends` : short(loss));
+  return `Step ${frame.step}. Loss: ${named(losses)}.`;
 }
 
 export class Narrator {

@@ -5,18 +5,27 @@ import { mount } from "./lab.js";
 
 const FIRST = "wavefront"; // the experiment of a visitor who asked for none
 const SLOW = "1"; // steps a second, where the reader's system asks for little motion
+const MISREAD = {
+  message: "This address asks for something that the lab does not have. The rest of it is set up." };
 
 function start(element) {
   const asked = location.hash.length > 1 ? location.hash : `#preset=${FIRST}`;
   let own = location.hash.slice(1); // what we last wrote there, or found
 
-  const calm = ({ state, problems }) => {
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches && !/[#&]speed=/.test(location.hash);
-    return { state: still ? { ...state, speed: SLOW } : state, problems };
+  const calm = (state) =>
+    matchMedia("(prefers-reduced-motion: reduce)").matches ? { ...state, speed: SLOW } : state;
+
+  const understood = (hash) => {
+    const { state, problems } = read(hash);
+    return {
+      state: /[#&]speed=/.test(hash) ? state : calm(state),
+      problems: problems.length ? [MISREAD, ...problems] : [],
+    };
   };
 
   const lab = mount(element, {
-    ...calm(read(asked)),
+    ...understood(asked),
+    calm,
     chapterLink: (place) => {
       const [page, section] = place.split("#");
       return `${page}.html#${section}`;
@@ -29,13 +38,26 @@ function start(element) {
     },
   });
 
+  const show = () => {
+    element.scrollIntoView();
+    lab.playbar.play.focus({ preventScroll: true }); // the next key plays
+  };
+
+  // A link to the address one is at changes no address, and would lead to its own card.
+  addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href^='#preset=']");
+    if (link?.hash !== location.hash) return;
+    event.preventDefault();
+    show();
+  });
+
   addEventListener("hashchange", () => {
     const now = location.hash.slice(1);
     if (now === own || !now.includes("=")) return; // ours, or a section of the page
     own = now;
-    const { state, problems } = calm(read(now));
+    const { state, problems } = understood(location.hash);
     lab.set(state, problems);
-    element.scrollIntoView();
+    show();
   });
 
   if (location.hash.includes("=")) element.scrollIntoView();

@@ -1,10 +1,13 @@
 // Each chapter's central experiment, ready to run. A test in the browser runs every one of them to
-// `steps` and holds its sentence to what it finds (tests/site/test_lab.py).
+// `steps` and holds its sentence to what it finds (tests/site/test_lab_page.py).
 //
 //   chapter     the page, and the section of it, that tells the story
 //   difference  what the right network has instead
-//   sentence    what will be seen
-//   picture     what the drawing beside it shows: see pictures.js
+//   sentence    what will be seen. Like the title a function of the left network's settings and of
+//               the right one's where it tells a number of theirs: none is written twice
+//   picture     what the drawing beside it shows: see tools/lab_pictures.mjs
+
+import { defaults } from "./config.js";
 
 const zeros = { name: "zeros" };
 const normal = (std) => ({ name: "normal", std });
@@ -14,18 +17,22 @@ const he = { name: "he_normal" };
 
 const right = (setting, value) => ({ setting, value });
 
-export const PRESETS = [
+const WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+const count = (number) => WORDS[number] ?? String(number);
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+
+export const DRAFTS = [
   {
     name: "equal-units",
-    title: "Eight units, or one in eight copies",
+    title: ({ width }) => `${capital(count(width))} units, or one in ${count(width)} copies`,
     chapter: "symmetry#sec-digits",
     settings: { weights: constant(0.5), learning_rate: 0.3 },
     difference: right("weights", glorot),
     speed: "100",
     steps: 600,
-    sentence: "Left, every weight starts at 0.5: each hidden layer has one unit in eight copies, at " +
-      "the first step and at the last, and a straight cut is all it learns. Right, random " +
-      "weights: eight units.",
+    sentence: ({ weights, width }) => `Left, every weight starts at ${weights.value}: each hidden ` +
+      `layer has one unit in ${count(width)} copies, at the first step and at the last, and a ` +
+      `straight cut is all it learns. Right, random weights: ${count(width)} units.`,
     picture: "units",
   },
   {
@@ -75,14 +82,14 @@ export const PRESETS = [
     difference: right("weights", glorot),
     speed: "1",
     steps: 6,
-    sentence: "Left, zero weights and random biases: only the last layer has a gradient at step 1, " +
-      "the one below it at step 2, and so on down. Right, random weights: all lamps light at " +
-      "once.",
+    sentence: "Left, zero weights and random biases: the first step moves the weights of the last " +
+      "layer only, the second those of the one below it, too, and so on down. Right, random " +
+      "weights: all lamps light at once.",
     picture: "lamps",
   },
   {
     name: "bias-only",
-    title: "Different units that learn nothing",
+    title: "Different units on a plateau",
     chapter: "bias-only#sec-bias-plateau",
     settings: {
       data: "circles", n_classes: 3, loss: "softmax_cross_entropy", weights: zeros, biases: normal(1),
@@ -91,8 +98,9 @@ export const PRESETS = [
     difference: right("weights", glorot),
     speed: "100",
     steps: 1000,
-    sentence: "Left, only the biases are random. No two units are alike, every lamp is lit, and the " +
-      "loss sits at ln 3, that of guessing among three classes. Right, random weights learn.",
+    sentence: ({ n_classes: classes }) => "Left, only the biases are random. No two units are " +
+      `alike, every lamp lights, and the loss still sits at ln ${classes}, that of guessing among ` +
+      `${count(classes)} classes, long after the right network, with random weights, has learned.`,
     picture: "loss",
   },
   {
@@ -103,9 +111,9 @@ export const PRESETS = [
     difference: right("weights", glorot),
     speed: "100",
     steps: 200,
-    sentence: "Left, weights of standard deviation 3: behind the first layer most units are flat, and " +
-      "yet the errors grow on their way down. Right, Glorot's weights: nothing is flat, and " +
-      "the loss ends lower.",
+    sentence: ({ weights }) => `Left, weights of standard deviation ${weights.std}: at step 0 most ` +
+      "units behind the first layer are flat, and yet δ grows on its way down. Right, Glorot's " +
+      "weights: nothing is flat at step 0, and the loss ends lower.",
     picture: "layers",
   },
   {
@@ -116,9 +124,10 @@ export const PRESETS = [
     difference: right("weights", normal(1)),
     speed: "100",
     steps: 500,
-    sentence: "Never start with large weights? A sigmoid has slope one quarter at best. Left, " +
-      "Glorot's weights pass ever less error down; right, a standard deviation of 1 passes " +
-      "more, and learns more in the same steps.",
+    sentence: (_, { weights }) => "Never start with large weights? A sigmoid has slope one quarter " +
+      "at best. At step 0 Glorot's weights, left, make δ smaller in every layer on its way down; a " +
+      `standard deviation of ${weights.std}, right, passes on more, and more is learned in the same ` +
+      "steps.",
     picture: "layers",
   },
   {
@@ -129,9 +138,10 @@ export const PRESETS = [
     difference: right("weights", glorot),
     speed: "100",
     steps: 300,
-    sentence: "Left, weights of standard deviation 0.01: every layer shrinks the error, a millionth " +
-      "is left of it at the first, and the loss stays at ln 2. Right, Glorot's weights keep " +
-      "the error at its size.",
+    sentence: ({ weights, n_classes: classes }) => "Left, weights of standard deviation " +
+      `${weights.std}: every layer shrinks δ, less than a millionth of it reaches the first, and the ` +
+      `loss stays at ln ${classes}. Right, Glorot's weights: δ starts at about one size in all ` +
+      "hidden layers.",
     picture: "layers",
   },
   {
@@ -142,9 +152,9 @@ export const PRESETS = [
     difference: right("weights", glorot),
     speed: "100",
     steps: 200,
-    sentence: "Eight layers, learning rate 1. Left, standard normal weights: the errors grow from " +
-      "layer to layer on their way down, and the steps overshoot. Right, Glorot's weights " +
-      "learn at the same rate.",
+    sentence: ({ depth, learning_rate: rate }) => `${capital(count(depth))} layers, learning rate ` +
+      `${rate}. Left, standard normal weights: at step 0 δ grows from layer to layer on its way ` +
+      "down, and the steps overshoot. Right, Glorot's weights learn at the same rate.",
     picture: "loss",
   },
   {
@@ -157,8 +167,8 @@ export const PRESETS = [
     speed: "100",
     steps: 100,
     sentence: "ReLU passes on half of what it receives. Left, Glorot's weights do not make up for " +
-      "that, and the activations shrink layer by layer; right, He's factor of 2 keeps them, " +
-      "and learning starts sooner.",
+      "that, and at step 0 the activations shrink layer by layer; right, He's factor of 2 keeps " +
+      "them, and learning starts sooner.",
     picture: "activations",
   },
   {
@@ -171,11 +181,21 @@ export const PRESETS = [
     difference: right("weights", { name: "orthogonal", gain: 1 }),
     speed: "20",
     steps: 20,
-    sentence: "A network without curves. Left, random weights of the right variance change the error " +
-      "in every layer; right, orthogonal weights of gain 1 carry it through the square layers " +
-      "exactly as it is.",
+    sentence: (_, { weights }) => "A network without curves. At step 0, left, random weights of the " +
+      `right variance change δ in every layer; right, orthogonal weights of gain ${weights.gain} ` +
+      "carry it through the square layers at exactly its size.",
     picture: "layers",
   },
 ];
+
+/** A draft with its title and sentence as text. */
+export function written(draft) {
+  const { setting, value } = draft.difference;
+  const left = { ...defaults(), ...draft.settings };
+  const text = (told) => (typeof told === "string" ? told : told(left, { ...left, [setting]: value }));
+  return { ...draft, title: text(draft.title), sentence: text(draft.sentence) };
+}
+
+export const PRESETS = DRAFTS.map(written);
 
 export const BY_NAME = Object.fromEntries(PRESETS.map((preset) => [preset.name, preset]));

@@ -1,18 +1,21 @@
 // Decision regions: the plane in the colors of the classes, the stronger the surer the network is,
-// with the samples on top, and the shares at the point under the pointer.
+// with the samples on top, and the shares at the point under the pointer or where arrow keys led.
 
-import { Surface, mark, rgb } from "./canvas.js";
+import { CIRCLE, GLYPHS, Surface, mark, rgb } from "./canvas.js";
 import { make, write } from "./dom.js";
 import { GRID } from "./plane.js";
 import { percent } from "./scale.js";
 
 const CLASS_COLORS = ["blue", "orange", "green", "pink", "muted"];
 const DEPTH = 0.62; // how far a color goes from the paper where the network is sure
+const EDGE = 0.5 / GRID; // the middle of the outermost cells, as a share of the plane
+const STRIDE = 1 / 22; // what an arrow key moves
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Regions {
   constructor(name) {
     this.name = name;
-    this.canvas = make("canvas", { class: "lab-plane", role: "img" });
+    this.canvas = make("canvas", { class: "lab-plane", role: "img", tabindex: "0" });
     this.words = make("p", { class: "lab-readout" });
     this.element = make("div", { class: "lab-regions" }, this.canvas, this.words);
     this.surface = new Surface(this.canvas);
@@ -22,10 +25,11 @@ export class Regions {
     this.pointer = null;
     this.canvas.addEventListener("pointermove", (event) => this.look(event));
     this.canvas.addEventListener("pointerdown", (event) => this.look(event));
-    this.canvas.addEventListener("pointerleave", () => {
-      this.pointer = null;
-      this.tell();
+    this.canvas.addEventListener("pointerleave", ({ pointerType }) => {
+      if (pointerType !== "touch") this.point(null); // a finger hides what it points at
     });
+    this.canvas.addEventListener("keydown", (event) => this.walk(event));
+    this.canvas.addEventListener("blur", () => this.point(null));
   }
 
   /** What stays: the samples and their window. */
@@ -34,7 +38,9 @@ export class Regions {
   }
 
   draw(side, colors) {
+    if (side !== this.side) this.words.removeAttribute("aria-live"); // frames are not read out
     this.side = side;
+    this.colors = colors;
     if (!this.surface.width && !this.surface.fit()) return;
     const context = this.surface.clear();
     const { width, height } = this.surface;
@@ -51,6 +57,12 @@ export class Regions {
       mark(context, this.labels[i], x, y, radius);
       context.fillStyle = colors[CLASS_COLORS[this.labels[i]]];
       context.fill();
+      context.stroke();
+    }
+    if (this.pointer) {
+      context.strokeStyle = colors.ink;
+      context.lineWidth = 1.6;
+      mark(context, CIRCLE, this.pointer[0] * width, this.pointer[1] * height, 6);
       context.stroke();
     }
     this.tell();
@@ -76,8 +88,21 @@ export class Regions {
   }
 
   look(event) {
-    this.pointer = [event.offsetX / this.surface.width, event.offsetY / this.surface.height];
-    this.tell();
+    this.point([event.offsetX / this.surface.width, event.offsetY / this.surface.height]);
+  }
+
+  walk(event) {
+    const move = ARROWS[event.key];
+    if (!move) return;
+    event.preventDefault();
+    this.words.setAttribute("aria-live", "polite");
+    const from = this.pointer ?? [0.5, 0.5];
+    this.point(from.map((part, i) => Math.min(Math.max(part + STRIDE * move[i], EDGE), 1 - EDGE)));
+  }
+
+  point(at) {
+    this.pointer = at;
+    if (this.side) this.draw(this.side, this.colors);
   }
 
   /** In words: the accuracy, or the shares under the pointer. */
@@ -89,7 +114,8 @@ export class Regions {
     }
     const [x, y] = this.pointer.map((part) => Math.min(Math.max(Math.floor(part * GRID), 0), GRID - 1));
     const first = (y * GRID + x) * this.classes;
-    const shares = Array.from({ length: this.classes }, (_, c) => percent(this.side.shares[first + c]));
+    const shares = Array.from({ length: this.classes }, (_, c) =>
+      `${GLYPHS[c]} ${percent(this.side.shares[first + c])}`);
     const { left, top, size } = this.window;
     const at = [left + this.pointer[0] * size, top - this.pointer[1] * size].map((v) => v.toFixed(2));
     write(this.words, `at (${at.join(", ")}): ${shares.join(", ")}`);
@@ -100,7 +126,7 @@ export class Regions {
     this.canvas.setAttribute(
       "aria-label",
       `Decision regions of the ${this.name} network at step ${step}: ` +
-        `${percent(this.side.accuracy)} of the samples on the right side.`,
+        `${percent(this.side.accuracy)} of the samples right. Arrow keys read the shares at a point.`,
     );
   }
 }

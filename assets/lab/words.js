@@ -46,6 +46,12 @@ const VALUES = {
   he_uniform: "He, uniform",
 };
 
+const SIDES = ["left", "right"];
+
+/** What is said of each network, with its name where there are two. */
+export const named = (said) =>
+  (said.length > 1 ? said.map((words, i) => `${SIDES[i]} ${words}`) : said).join(", ");
+
 /** A name of a registry, for readers. */
 export const nameOf = (key) => VALUES[key] ?? key;
 
@@ -53,7 +59,7 @@ export const nameOf = (key) => VALUES[key] ?? key;
 export function valueOf(setting, value) {
   if (setting === "weights" || setting === "biases") {
     const [name, inner] = writeRecipe(value).split(/\((.*)\)/);
-    return inner === undefined ? nameOf(name) : `${nameOf(name)} (${inner})`;
+    return inner === undefined ? nameOf(name) : `${nameOf(name)} (${nameOf(inner)})`;
   }
   if (setting === "batch_size") return value === null ? "all samples" : String(value);
   return nameOf(String(value));

@@ -124,9 +124,10 @@ def logistic(start, end):
 
 def vanishing(start, end):
     left, right = (side["rms_delta"] for side in start)
-    yield left == sorted(left)
-    yield 1e-7 < left[0] / left[-1] < 1e-5
-    yield 0.1 < right[0] / right[-1] < 10
+    for delta in (left, end[0]["rms_delta"]):
+        yield delta == sorted(delta)
+        yield delta[0] < 1e-6 * delta[-1]
+    yield max(right[:-1]) < 2 * min(right[:-1])
     yield abs(end[0]["loss"] - math.log(2)) < 1e-3
     yield end[1]["loss"] < 0.1
 
