@@ -131,8 +131,8 @@ export class Trainer {
       this.onRefused(data.message);
     } else if (data.generation === this.generation) {
       if (this.target > data.step && (data.taken > 0 || data.description)) {
-        this.send({ kind: "tick", most: this.target - data.step, budget: CATCH_UP, history: true });
-      } else this.target = 0;
+        this.send({ kind: "reach", step: this.target, budget: CATCH_UP, history: true });
+      } else if (this.target <= data.step || this.waiting === 0) this.target = 0;
       if (this.playing && data.taken === 0 && data.sides.every((side) => side.diverged !== null)) {
         this.pause();
       }

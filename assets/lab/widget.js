@@ -43,9 +43,11 @@ export default {
     };
 
     const element = document.createElement("div");
-    element.dataset.lmSuppressShortcuts = "true"; // or JupyterLab takes the keys: X would cut the cell
+    // JupyterLab leaves keys to an element that says so itself; otherwise X would cut the cell.
+    element.addEventListener("focusin", ({ target }) => { target.dataset.lmSuppressShortcuts = ""; });
     el.append(element);
     const first = stateOf(model);
+    first.state.step = model.get("step"); // shown once more: on to where training rested
     const networksOf = ({ settings, difference }) => JSON.stringify([settings, difference]);
     let shown = networksOf(first.state);
     const lab = mount(element, {
@@ -72,11 +74,10 @@ export default {
       },
     });
 
-    // Another view of the same lab, or this one once more: on to where the first rests.
+    // Python, or another view of the same lab, is elsewhere.
     const follow = () => {
       if (!writing && model.get("step") !== lab.frame?.step) lab.trainer.reach(model.get("step"));
     };
-    if (model.get("step") > 0) follow();
     const settingsChanged = () => {
       if (writing) return;
       const { state, problems } = stateOf(model);
