@@ -18,7 +18,7 @@ FOLDERS = (
 )
 OPTIONS = (
     *("--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0"),
-    *("--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True"),
+    "--LabApp.expose_app_in_browser=True",
     *("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url="),
     "--LabApp.extension_manager=readonly",
 )
@@ -41,7 +41,10 @@ _RUN = """async index => {
 
 @contextmanager
 def jupyter_lab(folder: Path):
-    """The address of a JupyterLab in ``folder``; it and its kernels end with the context."""
+    """The address, with ``{}`` for a file, of a JupyterLab in ``folder``.
+
+    It and its kernels end with the context.
+    """
     runtime = folder / "own" / "JUPYTER_RUNTIME_DIR"
     own = {name: str(folder / "own" / name) for name in FOLDERS}
     # Its scripts and kernels are those of this environment.
@@ -72,7 +75,8 @@ def _address(server, runtime: Path, log: Path) -> str:
         raise TimeoutError(f"JupyterLab did not start:\n{log.read_text()}")
     if not found:
         raise RuntimeError(f"JupyterLab ended:\n{log.read_text()}")
-    return json.loads(found[0].read_text())["url"]
+    known = json.loads(found[0].read_text())
+    return f"{known['url']}lab/tree/{{}}?reset&token={known['token']}"
 
 
 class Notebook:
@@ -83,7 +87,7 @@ class Notebook:
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
         nbformat.write(notebook, folder / "lab.ipynb")
         self.page = page
-        page.goto(f"{address}lab/tree/lab.ipynb?reset")
+        page.goto(address.format("lab.ipynb"))
         page.wait_for_function(_READY, timeout=1000 * PATIENCE)
 
     def run(self, cell: int) -> str:
