@@ -40,7 +40,10 @@ $(BIN)/python:
 	  exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
+# JupyterLab starts a script of its own by Node. The book's package.json would make it a module, which
+# it is not, and every start of JupyterLab would begin with a page of errors.
 $(PIP_STAMP): requirements.txt pyproject.toml | $(BIN)/python
+	@echo '{}' > $(VENV)/package.json
 	$(BIN)/python -m pip install --quiet "$$(grep '^uv==' requirements.txt)"
 	$(BIN)/uv pip install --quiet --requirement requirements.txt
 	@touch $@

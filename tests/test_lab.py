@@ -72,6 +72,10 @@ def drawn(sizes, seed=0) -> Parameters:
     return MLP(sizes).initialize(glorot_normal(), rng=np.random.default_rng(seed))
 
 
+def drawn_bytes(sizes) -> bytes:
+    return np.concatenate([array.ravel() for array in drawn(sizes).arrays()]).tobytes()
+
+
 def test_weights_travel_as_float64_layer_by_layer_then_biases():
     lab = Lab(depth=2, width=3, difference=("width", 4))
     assert (lab.layer_sizes(), lab.layer_sizes("right")) == ([2, 3, 1], [2, 4, 1])
@@ -112,18 +116,50 @@ def test_other_settings_forget_the_weights():
     lab = Lab(depth=2, width=3)
     lab.start_from("left", drawn([2, 3, 1]))
     lab.left_now = lab.left_start
+    lab.step = 5
     lab.width = 4
-    assert lab.left_start == b""
+    assert (lab.left_start, lab.step) == (b"", 0)
     with pytest.raises(ValueError, match="no parameters yet"):
         lab.parameters()
 
 
+def test_what_the_page_sends_is_taken_as_it_comes():
+    lab = Lab(depth=2, width=3)
+    now = np.arange(13.0)
+    lab.set_state({"left_now": memoryview(now.tobytes()), "step": 4})  # as ipywidgets hands it on
+    assert lab.parameters().W[0].tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert lab.step == 4
+
+
 def test_history_is_a_table():
-    lab = Lab()
-    lab.left_history = {"step": [0, 1], "loss": [0.7, 1 / 3], "rms_delta 1": [0, 1.25e-9]}
+    lab = Lab(depth=1)
+    assert lab.history().rows == []
+    rows = [[0, 0.7, 1, 1.25e-9, 0.0], [1, 1 / 3, 1, np.inf, np.nan]]
+    lab.left_history = np.array(rows).tobytes()
     table = lab.history()
-    assert table.headings == ["step", "loss", "rms_delta 1"]
-    assert table.rows == [[0, "0.7", "0"], [1, "0.333", "1.25e-09"]]
+    assert table.headings == ["step", "loss", "rms_h 1", "rms_delta 1", "rms_grad_W 1"]
+    assert np.array_equal(table.rows, rows, equal_nan=True)  # every digit of them
+    shown = [line.split() for line in str(table).splitlines()[2:]]
+    assert shown == [["0", "0.7", "1", "1.25e-09", "0"], ["1", "0.333", "1", "inf", "nan"]]
+
+
+def test_training_begins_again_with_new_weights():
+    lab, sent = Lab(depth=2, width=3, difference=("width", 4)), []
+    lab.send = sent.append
+    lab.step, lab.right_now = 7, drawn_bytes([2, 4, 1])
+    parameters = drawn([2, 3, 1])
+    lab.start_from("left", parameters)
+    assert np.array_equal(lab.parameters().W[0], parameters.W[0])
+    assert (lab.step, lab.right_now) == (0, b"")  # of the right one only the page knows
+    assert sent == [{"act": "goTo", "step": 0}]
+
+
+def test_a_step_is_a_whole_number():
+    lab = Lab()
+    for wrong in (-1, 1.5, "3"):
+        with pytest.raises(ValueError, match="step must be a whole number of at least 0"):
+            lab.step = wrong
+    assert lab.step == 0
 
 
 def test_training_is_asked_of_the_page():

@@ -64,11 +64,7 @@ export class Lab {
       onBack: () => this.frame && this.trainer.goTo(Math.max(0, this.frame.step - 1)),
       onPlay: () => (this.trainer.playing ? this.trainer.pause() : this.trainer.play()),
       onStep: () => this.trainer.step(),
-      onSpeed: (speed) => {
-        this.state = { ...this.state, speed };
-        this.trainer.speed = speed;
-        this.onState(this.state);
-      },
+      onSpeed: (speed) => this.setSpeed(speed),
       onScrub: (step) => this.trainer.goTo(step),
     });
     this.notices = make("div", { class: "lab-notices", role: "alert" });
@@ -108,6 +104,13 @@ export class Lab {
     this.starts = [];
     this.complain(problems);
     this.configure(state.step);
+    this.onState(this.state);
+  }
+
+  setSpeed(speed) {
+    this.state = { ...this.state, speed };
+    this.trainer.speed = speed;
+    this.playbar.speed.value = speed;
     this.onState(this.state);
   }
 

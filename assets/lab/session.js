@@ -34,6 +34,12 @@ export class Session {
     for (const run of this.runs) run.goTo(Math.min(step, run.furthest));
   }
 
+  /** Towards any step, back or, within `milliseconds`, forth; returns how many new ones were taken. */
+  reach(step, milliseconds) {
+    this.goTo(Math.min(step, this.furthest));
+    return this.spend(milliseconds, step - this.step);
+  }
+
   /** Up to `most` steps within `milliseconds`; returns how many. */
   spend(milliseconds, most) {
     const end = performance.now() + milliseconds;

@@ -6,7 +6,7 @@
 import { SPEEDS } from "./state.js";
 
 const IN_FLIGHT = 2; // ticks: the worker need not wait for the next picture to begin the one after
-const CATCH_UP = 60; // ms of training between two pictures on the way to the step of an address
+const CATCH_UP = 60; // ms of training between two pictures on the way to a step asked for
 const HISTORY_EVERY = 200; // ms between two copies of the loss curve while playing
 
 export class Trainer {
@@ -24,7 +24,7 @@ export class Trainer {
     this.speed = "20";
     this.due = 0; // steps that playing owes, a fraction of one included
     this.seen = 0;
-    this.target = 0; // the step of an address, on the way there
+    this.target = 0; // the step asked for, on the way there
     this.request = 0;
   }
 
@@ -49,6 +49,14 @@ export class Trainer {
     this.target = 0;
     this.wish = step;
     this.grant();
+  }
+
+  /** To any step, taken before or not yet. */
+  reach(step) {
+    this.pause();
+    this.wish = null;
+    this.target = step;
+    this.send({ kind: "reach", step, budget: CATCH_UP, history: true });
   }
 
   play() {
@@ -123,8 +131,8 @@ export class Trainer {
       this.onRefused(data.message);
     } else if (data.generation === this.generation) {
       if (this.target > data.step && (data.taken > 0 || data.description)) {
-        this.send({ kind: "tick", most: this.target - data.step, budget: CATCH_UP, history: true });
-      } else this.target = 0;
+        this.send({ kind: "reach", step: this.target, budget: CATCH_UP, history: true });
+      } else if (this.target <= data.step || this.waiting === 0) this.target = 0;
       if (this.playing && data.taken === 0 && data.sides.every((side) => side.diverged !== null)) {
         this.pause();
       }

@@ -14,15 +14,15 @@ function floats(view) {
 
 const bytes = (array) => new DataView(array.buffer, array.byteOffset, array.byteLength);
 
+const NONE = () => new DataView(new ArrayBuffer(0));
 const SIDES = ["left", "right"];
-const HISTORY = ["rms_h", "rms_delta", "rms_grad_W"];
 
-function table(history) {
-  const plain = { step: [...history.steps], loss: [...history.loss] };
-  for (const name of HISTORY) {
-    history[name].forEach((column, l) => { plain[`${name} ${l + 1}`] = [...column]; });
-  }
-  return plain;
+/** A history row by row: step, loss, then three sizes for each layer. */
+function rows({ steps, loss, rms_h, rms_delta, rms_grad_W }) {
+  const columns = [steps, loss, ...rms_h, ...rms_delta, ...rms_grad_W];
+  const flat = new Float64Array(steps.length * columns.length);
+  columns.forEach((column, c) => column.forEach((value, r) => { flat[r * columns.length + c] = value; }));
+  return flat;
 }
 
 function stateOf(model) {
@@ -43,15 +43,22 @@ export default {
     };
 
     const element = document.createElement("div");
+    // JupyterLab leaves keys to an element that says so itself; otherwise X would cut the cell.
+    element.addEventListener("focusin", ({ target }) => { target.dataset.lmSuppressShortcuts = ""; });
     el.append(element);
-    let settled = "";
+    const first = stateOf(model);
+    first.state.step = model.get("step"); // shown once more: on to where training rested
+    const networksOf = ({ settings, difference }) => JSON.stringify([settings, difference]);
+    let shown = networksOf(first.state);
     const lab = mount(element, {
-      ...stateOf(model),
+      ...first,
       starts: startsOf(),
-      onState({ settings, difference, speed }) {
-        const next = JSON.stringify([settings, difference, speed]);
-        if (next !== settled) send({ ...settings, difference, speed });
-        settled = next;
+      onState(state) {
+        const { settings, difference, speed } = state;
+        if (networksOf(state) !== shown) {
+          shown = networksOf(state);
+          send({ ...settings, difference, speed, step: 0, left_start: NONE(), right_start: NONE() });
+        } else if (speed !== model.get("speed")) send({ speed });
       },
       async onFrame(frame) {
         if (!lab?.trainer.resting) return;
@@ -59,25 +66,30 @@ export default {
         const parameters = await lab.trainer.parameters();
         if (!lab.trainer.resting || lab.frame !== frame) return;
         SIDES.forEach((side, i) => {
-          found[`${side}_now`] = parameters[i] ? bytes(parameters[i].now) : bytes(new Float64Array(0));
+          found[`${side}_now`] = parameters[i] ? bytes(parameters[i].now) : NONE();
           const history = lab.chart.histories[i];
-          found[`${side}_history`] = history ? table(history) : {};
+          found[`${side}_history`] = history ? bytes(rows(history)) : NONE();
         });
         send(found);
       },
     });
 
+    // Python, or another view of the same lab, is elsewhere.
+    const follow = () => {
+      if (!writing && model.get("step") !== lab.frame?.step) lab.trainer.reach(model.get("step"));
+    };
     const settingsChanged = () => {
       if (writing) return;
       const { state, problems } = stateOf(model);
-      const next = JSON.stringify([state.settings, state.difference, state.speed]);
-      if (next === settled) return;
-      settled = next;
+      if (networksOf(state) === shown) return;
+      shown = networksOf(state);
       lab.set(state, problems);
     };
-    for (const key of [...Object.keys(defaults()), "difference", "speed"]) {
+    for (const key of [...Object.keys(defaults()), "difference"]) {
       model.on(`change:${key}`, settingsChanged);
     }
+    model.on("change:speed", () => lab.setSpeed(model.get("speed")));
+    model.on("change:step", follow);
     for (const side of SIDES) {
       model.on(`change:${side}_start`, () => !writing && lab.startFrom(startsOf()));
     }

@@ -2,6 +2,7 @@
 //
 //   { kind: "configure", settings, starts }   other networks
 //   { kind: "step", count }  { kind: "goTo", step }
+//   { kind: "reach", step, budget, history }  to a step taken or not, as far as `budget` lasts
 //   { kind: "tick", most, budget, history }   up to `most` steps within `budget` milliseconds
 //   { kind: "parameters" }
 //
@@ -31,6 +32,7 @@ function answer({ kind, ...asked }) {
     session.goTo(asked.step);
     return frame(0, { history: asked.history });
   }
+  if (kind === "reach") return frame(session.reach(asked.step, asked.budget), asked);
   if (kind === "tick") return frame(session.spend(asked.budget ?? BUDGET, asked.most), asked);
   if (kind === "parameters") {
     return { kind, sides: session.runs.map((_, side) => session.parameters(side)) };

@@ -21,6 +21,7 @@ from initlab.style import stylesheet
 from initlab.tables import Table
 
 SIDES = ("left", "right")
+SIZES = ("rms_h", "rms_delta", "rms_grad_W")
 _STATIC = Path(__file__).with_name("static")
 
 
@@ -38,11 +39,20 @@ def _setting(name: str) -> traitlets.Any:
     return traitlets.Any(DEFAULTS[name]).tag(sync=True)
 
 
+def _numbers() -> traitlets.Bytes:
+    # The page's bytes arrive as a memoryview. Not echoed: a long history, sent back at each rest,
+    # would exceed what a Jupyter server lets through.
+    return traitlets.Bytes(b"").tag(
+        sync=True, echo_update=False, from_json=lambda value, _: bytes(value)
+    )
+
+
 class Lab(anywidget.AnyWidget):
     """Two networks side by side: same data, same seed, one difference.
 
     Each parameter is an attribute, too, that can be read and set while the lab is shown; what
-    the reader changes on the page arrives there.
+    the reader changes on the page arrives there. So does ``step``, where training rests; setting it
+    takes both networks there, back or forth.
 
     Parameters
     ----------
@@ -87,15 +97,16 @@ class Lab(anywidget.AnyWidget):
     seed = _setting("seed")
     difference = traitlets.Any(None, allow_none=True).tag(sync=True)
     speed = traitlets.Any("20").tag(sync=True)
-    step = traitlets.Int(0).tag(sync=True)
+    step = traitlets.Any(0).tag(sync=True)
 
-    # Float64 numbers as bytes: all weights layer by layer, then all biases.
-    left_start = traitlets.Bytes(b"").tag(sync=True)
-    right_start = traitlets.Bytes(b"").tag(sync=True)
-    left_now = traitlets.Bytes(b"").tag(sync=True)
-    right_now = traitlets.Bytes(b"").tag(sync=True)
-    left_history = traitlets.Dict().tag(sync=True)
-    right_history = traitlets.Dict().tag(sync=True)
+    # Float64 numbers as bytes. Start and now: all weights layer by layer, then all biases.
+    # History: row by row, a row a recorded step.
+    left_start = _numbers()
+    right_start = _numbers()
+    left_now = _numbers()
+    right_now = _numbers()
+    left_history = _numbers()
+    right_history = _numbers()
 
     def __init__(self, *, difference=None, speed="20", **settings):
         for name in settings:
@@ -126,14 +137,19 @@ class Lab(anywidget.AnyWidget):
     def _check_speed(self, proposal):
         return check_speed(proposal["value"])
 
+    @traitlets.validate("step")
+    def _check_step(self, proposal):
+        return _checks.whole(proposal["value"], "step", at_least=0)
+
     @traitlets.observe(*DEFAULTS, "difference")
     def _forget_parameters(self, change):
         # They belong to networks that are no more.
-        with self.hold_trait_notifications():
+        with self.hold_sync():
+            self.step = 0
             for side in SIDES:
                 setattr(self, f"{side}_start", b"")
                 setattr(self, f"{side}_now", b"")
-                setattr(self, f"{side}_history", {})
+                setattr(self, f"{side}_history", b"")
 
     @property
     def settings(self) -> dict:
@@ -150,7 +166,7 @@ class Lab(anywidget.AnyWidget):
     # ------------------------------------------------------------ weights, in and out
 
     def start_from(self, side: str, parameters: Parameters) -> None:
-        """Begin one side's training again, at step 0, from parameters of your own.
+        """Begin training again, at step 0, with parameters of your own on one side.
 
         ``parameters`` have the shapes of ``layer_sizes(side)``. Raises ``ValueError`` for others,
         and for numbers that are not finite.
@@ -161,27 +177,42 @@ class Lab(anywidget.AnyWidget):
         shapes = [array.shape for array in arrays]
         if shapes != wanted:
             raise ValueError(f"parameters must have the shapes {wanted}, got {shapes}")
-        setattr(self, f"{side}_start", _pack(arrays))
+        packed = _pack(arrays)
+        with self.hold_sync():
+            self.step = 0
+            setattr(self, f"{side}_start", packed)
+            for each in SIDES:
+                setattr(self, f"{each}_now", packed if each == side else b"")
+                setattr(self, f"{each}_history", b"")
+        self.go_to(0)  # equal parameters are no news to a page that has gone on from them
 
     def parameters(self, side: str = "left") -> Parameters:
         """The weights and biases at the step at which training rests, as new arrays.
 
-        Raises ``ValueError`` while no page has shown the lab, for until then there are none.
+        Raises ``ValueError`` while no page has shown the lab, for until then there are none. They
+        arrive between two cells: *Run All* asks for them too early.
         """
         packed = getattr(self, f"{self._side(side)}_now")
         wanted = _shapes(self.layer_sizes(side))
         if len(packed) != 8 * _count(wanted):
             raise ValueError(
-                "the lab has no parameters yet: show it in a cell of its own, and ask in the next"
+                "the lab has no parameters yet: show it in a cell of its own and, once it is "
+                "there, run the next by itself (not by Run All)"
             )
         return Parameters.from_arrays(_unpack(packed, wanted))
 
     def history(self, side: str = "left") -> Table:
-        """What was recorded of one side: a row a step, with loss and sizes."""
-        columns = getattr(self, f"{self._side(side)}_history")
-        rows = zip(*columns.values(), strict=True)
-        return Table([[row[0], *(f"{value:.3g}" for value in row[1:])] for row in rows],
-                     list(columns))  # fmt: skip
+        """What was recorded of one side: a row a step, with loss and sizes.
+
+        The columns: ``step``, ``loss``, then for each layer, counted from 1, the root mean squares
+        of its activations (``rms_h 1``), of its delta and of the gradient of its weights. A long
+        training keeps every second step, then every fourth, at most 1024 rows.
+        """
+        packed = getattr(self, f"{self._side(side)}_history")
+        layers = range(1, len(self.layer_sizes(side)))
+        headings = ["step", "loss", *(f"{name} {layer}" for name in SIZES for layer in layers)]
+        rows = np.frombuffer(packed, dtype="<f8").reshape(-1, len(headings)).tolist()
+        return Table([[int(step), *values] for step, *values in rows], headings, digits=3)
 
     # ------------------------------------------------------------ training, in the page
 

@@ -31,13 +31,15 @@ class Table:
 
     Numbers that are not whole are shown with ``decimals`` digits after the point, but a
     floating point number that is exactly zero is shown as ``0``, so that a true zero and a
-    rounded one look different. Whole numbers and words are shown as they are, truth values
-    as yes and no. Raises ``ValueError`` for a row whose length is not that of the headings.
+    rounded one look different. With ``digits`` they have that many significant digits instead,
+    for numbers of all sizes. Whole numbers and words are shown as they are, truth values as yes
+    and no. Raises ``ValueError`` for a row whose length is not that of the headings.
     """
 
     rows: Sequence[Sequence]
     headings: Sequence[str]
     decimals: int = 2
+    digits: int | None = None
 
     def __post_init__(self):
         wrong = [row for row in self.rows if len(row) != len(self.headings)]
@@ -52,7 +54,9 @@ class Table:
             return "yes" if value else "no"
         if isinstance(value, Integral) or not isinstance(value, Real):
             return str(value)
-        return "0" if value == 0 else f"{value:.{self.decimals}f}"
+        if value == 0:
+            return "0"
+        return f"{value:.{self.decimals}f}" if self.digits is None else f"{value:.{self.digits}g}"
 
     def _render(self, form: str) -> str:
         numeric = [

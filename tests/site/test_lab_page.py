@@ -375,7 +375,7 @@ def test_the_widget_takes_weights_and_gives_them_back(visit):
     start = MLP([2, 4, 4, 1]).initialize(glorot_normal(), rng=np.random.default_rng(0))
     lab.start_from("left", start)
     lab.start_from("right", start)
-    names = [*lab.settings, "difference", "speed"]
+    names = [*lab.settings, "difference", "speed", "step"]
     state = {name: getattr(lab, name) for name in names}
     state |= {f"{side}_start": list(getattr(lab, f"{side}_start")) for side in ("left", "right")}
     page = visit("genindex.html")
@@ -387,7 +387,8 @@ def test_the_widget_takes_weights_and_gives_them_back(visit):
     page.wait_for_function("model.get('step') === 3")
     left, right = page.evaluate("[model.list('left_now'), model.list('right_now')]")
     assert left == sent != right  # with learning rate 0 nothing moves
-    assert page.evaluate("model.get('right_history').step")[0] == 0
+    history = np.reshape(page.evaluate("model.list('right_history')"), (-1, 2 + 3 * 3))
+    assert history[:, 0].tolist() == [0, 1, 2]  # a row a step
     page.evaluate("model.set('depth', 5); model.tell('change:depth')")
     page.wait_for_function("widget.frame?.sides[0].lit.length === 5 && widget.trainer.resting")
     page.evaluate("stop()")
