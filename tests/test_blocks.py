@@ -1,5 +1,6 @@
 """Cutting an ensemble, running its blocks, and what is undone afterwards."""
 
+import os
 import re
 import threading
 import warnings
@@ -24,12 +25,24 @@ def test_a_cut_is_even_and_within_the_budget(members, bytes_each, threads):
         slices = cut(members, bytes_each)
     assert [k for s in slices for k in range(s.start, s.stop)] == list(range(members))
     assert max(sizes(slices)) - min(sizes(slices)) <= 1
+    assert min(sizes(slices)) >= 1
     assert max(sizes(slices)) * bytes_each <= max(LARGEST, bytes_each)
     # Small work is not cut for the threads' sake; large work has a block for each of them.
     if members * bytes_each <= SMALLEST:
         assert len(slices) == 1
     if bytes_each >= SMALLEST:
         assert len(slices) >= min(members, threads)
+    # More blocks than threads: as many for each, unless there are no more members.
+    if threads < len(slices) < members:
+        assert len(slices) % threads == 0
+
+
+def test_threads_are_those_that_this_process_may_use(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5, 9}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    assert thread_count() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")  # macOS and Windows have none
+    assert thread_count() == 64
 
 
 def test_a_given_number_of_members_is_kept():

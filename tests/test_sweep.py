@@ -25,7 +25,7 @@ from sweep_points import (
 from initlab.activations import ACTIVATIONS, get_activation
 from initlab.blocks import limits, thread_count
 from initlab.sweep import open_table, recompute, sweep
-from initlab.sweeping import blocks, seeds
+from initlab.sweeping import blocks, cluster, seeds
 from initlab.sweeping.grid import key
 from initlab.sweeping.threads import in_threads
 
@@ -259,6 +259,7 @@ def test_without_distributed_the_message_says_how_to_get_it(monkeypatch):
     with pytest.raises(ModuleNotFoundError, match=re.escape("pip install 'initlab[cluster]'")):
         sweep(noisy, AXES, client="tcp://127.0.0.1:1")
     sweep(noisy, {"depth": [1], "scale": [1]})
+    runpy.run_path(cluster.__file__)  # imports it only where it is needed
 
 
 def test_the_bar_is_on_standard_error_when_asked_for(capsys):

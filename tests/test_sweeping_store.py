@@ -3,12 +3,10 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from functools import partial
-from pathlib import Path
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -99,34 +97,27 @@ def test_a_sweep_goes_on_where_it_was_cut(path, tmp_path):
         assert (tmp_path / "u.jsonl").read_bytes() == whole
 
 
-PROGRAM = """
-import sys
-from functools import partial
-from initlab.sweep import sweep
-from sweep_points import counted
-assert "distributed" not in sys.modules, "threads need none"
-sweep(partial(counted, log={log!r}, pause=0.02), {axes!r}, store={store!r}, threads=2)
-"""
-
-
 def test_a_killed_process_is_resumed(tmp_path):
     """SIGKILL in mid-sweep. On the way: no second writer, but a reader."""
     store, log = tmp_path / "t.jsonl", tmp_path / "log"
     axes = {"depth": list(range(12)), "scale": [float(i) for i in range(10)]}
-    text = PROGRAM.format(log=str(log), axes=axes, store=str(store))
-    tests = str(Path(__file__).parent)
-    with subprocess.Popen([sys.executable, "-c", text], cwd=tests) as process:
-        started = time.monotonic()
-        while not store.exists() or len(store.read_bytes().splitlines()) < 12:
-            assert process.poll() is None
-            assert time.monotonic() - started < WAIT
-            time.sleep(0.01)
-        function = partial(counted, log=str(log), pause=0.02)
-        with pytest.raises(StoreError, match=r"t.jsonl: another sweep is writing to it"):
-            sweep(function, axes, store=store)
-        assert open_table(store)["missing"].any()
-        process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
+    function = partial(counted, log=str(log), pause=0.02)
+    # A fork, because a new interpreter would import for seconds what is here already.
+    process = get_context("fork").Process(
+        target=sweep, args=(function, axes), kwargs={"store": store, "threads": 2}
+    )
+    process.start()
+    started = time.monotonic()
+    while not store.exists() or store.read_bytes().count(b"\n") < 12:
+        assert process.is_alive()
+        assert time.monotonic() - started < WAIT
+        time.sleep(0.005)
+    with pytest.raises(StoreError, match=r"t.jsonl: another sweep is writing to it"):
+        sweep(function, axes, store=store)
+    assert open_table(store)["missing"].any()
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     finished = len(parse(store.read_bytes(), store).records)
     assert 10 <= finished < 120
     log.unlink()
