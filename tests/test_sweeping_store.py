@@ -101,7 +101,7 @@ def test_a_killed_process_is_resumed(tmp_path):
     """SIGKILL in mid-sweep. On the way: no second writer, but a reader."""
     store, log = tmp_path / "t.jsonl", tmp_path / "log"
     axes = {"depth": list(range(12)), "scale": [float(i) for i in range(10)]}
-    function = partial(counted, log=str(log), pause=0.02)
+    function = partial(counted, log=str(log), pause=0.1)  # 6 s, if nobody ended it
     # A fork, because a new interpreter would import for seconds what is here already.
     process = get_context("fork").Process(
         target=sweep, args=(function, axes), kwargs={"store": store, "threads": 2}
@@ -121,7 +121,7 @@ def test_a_killed_process_is_resumed(tmp_path):
     finished = len(parse(store.read_bytes(), store).records)
     assert 10 <= finished < 120
     log.unlink()
-    table = sweep(function, axes, store=store, threads=8)
+    table = sweep(function, axes, store=store, threads=40)
     assert calls(log) == 120 - finished
     assert "missing" not in table
     fresh = sweep(noisy, axes)
