@@ -4,6 +4,7 @@ import os
 import re
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -98,6 +99,35 @@ def test_an_error_is_raised_where_it_is_waited_for():
     for threads in (1, 3):
         with limits(threads=threads, members=1), pytest.raises(ArithmeticError, match="the third"):
             in_blocks(work, 5, 1)
+
+
+def test_after_an_error_nothing_more_is_begun(monkeypatch):
+    begun, gate = [], threading.Event()
+
+    class Pool(ThreadPoolExecutor):
+        def shutdown(self, **settings):
+            super().shutdown(wait=False, **settings)
+            gate.set()  # only now does a block end that was under way
+            super().shutdown()
+
+    def work(members):
+        begun.append(members.start)
+        if members.start == 0:
+            raise ArithmeticError
+        assert gate.wait(20)
+
+    monkeypatch.setattr(blocks, "ThreadPoolExecutor", Pool)
+    with limits(threads=2, members=1), pytest.raises(ArithmeticError):
+        in_blocks(work, 9, 1)
+    assert sorted(begun) == [0, 1, 2][: len(begun)]
+
+
+def test_threads_end_with_their_crew():
+    with limits(threads=2), crew(2) as run:
+        run(abs, range(4))
+        assert [t for t in threading.enumerate() if t.name.startswith("block")]
+    assert not [t for t in threading.enumerate() if t.name.startswith("block")]
+    del run  # kept until here, and the threads with it if nobody had ended them
 
 
 def test_what_numpy_does_about_overflow_is_the_callers_choice():

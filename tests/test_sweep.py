@@ -4,6 +4,7 @@ import itertools
 import re
 import runpy
 import sys
+from concurrent.futures import wait
 from functools import partial
 
 import numpy as np
@@ -25,7 +26,7 @@ from sweep_points import (
 from initlab.activations import ACTIVATIONS, get_activation
 from initlab.blocks import limits, thread_count
 from initlab.sweep import open_table, recompute, sweep
-from initlab.sweeping import blocks, cluster, seeds
+from initlab.sweeping import blocks, cluster, seeds, threads
 from initlab.sweeping.grid import key
 from initlab.sweeping.threads import in_threads
 
@@ -224,6 +225,24 @@ def test_few_blocks_are_under_way():
     assert taken[0] < 40
 
 
+def test_an_interrupt_hands_out_what_is_finished(monkeypatch):
+    def interrupted(running, **settings):
+        wait(running)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threads, "wait", interrupted)
+    found = []
+
+    def run(call, points):
+        for records in in_threads(call, points, 1):
+            found.append(records)
+            yield records
+
+    with pytest.raises(KeyboardInterrupt):
+        taken_up(run, 9)
+    assert len(found) == 2  # those that were under way
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -262,7 +281,7 @@ def test_without_distributed_the_message_says_how_to_get_it(monkeypatch):
     runpy.run_path(cluster.__file__)  # imports it only where it is needed
 
 
-def test_the_bar_is_on_standard_error_when_asked_for(capsys):
+def test_the_bar_is_on_standard_error_when_asked_for(capsys, tmp_path):
     sweep(noisy, AXES)
     assert capsys.readouterr() == ("", "")
     sweep(noisy, AXES, progress=True)
@@ -271,6 +290,11 @@ def test_the_bar_is_on_standard_error_when_asked_for(capsys):
     assert re.search(r"6/6 \[\d\d:\d\d<\d\d:\d\d, .*point", err)  # time left, rate
     sweep(ensemble, SEEDS, together="seed", progress=True)
     assert "10/10" in capsys.readouterr().err  # points, not blocks
+    for axes in (AXES, {**AXES, "depth": [1, 2, 5, 9]}):
+        sweep(noisy, axes, store=tmp_path / "t.jsonl", progress=True)
+    err = capsys.readouterr().err
+    assert " 6/8 " in err  # what the file had
+    assert " 8/8 " in err
 
 
 def test_the_example_of_the_readme_runs(tmp_path, monkeypatch, capsys):
@@ -357,6 +381,9 @@ def test_recomputing_keeps_nan_and_infinity_apart(tmp_path):
     assert signs.largest_difference("result") == 0  # ... and no other number
     signs = recompute(tmp_path / "t.jsonl", lambda *, a, rng: -odd(a=a, rng=rng), {"a": [1]})
     assert signs.largest_difference("result") == np.inf
+    whole = recompute(tmp_path / "t.jsonl", lambda *, a, rng: int(odd(a=a, rng=rng)), {"a": [3]})
+    assert not whole.same  # the bytes of zero, as another kind of number
+    assert whole.largest_difference("result") == 0
 
 
 @pytest.mark.parametrize("axes", [{"depth": [7]}, {"depths": [1]}])
