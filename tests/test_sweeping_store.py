@@ -155,6 +155,32 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path):
     assert table.identical(sweep(function, {"a": range(9)}))
 
 
+def test_what_the_system_takes_in_pieces_is_written_whole(path, tmp_path, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(store_module.os, "write", lambda to, data: write(to, data[:7]))
+    sweep(noisy, AXES, store=tmp_path / "u.jsonl", threads=1)
+    assert (tmp_path / "u.jsonl").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(("seconds", "times"), [(-1, 4 + 1), (1e9, 0 + 1)])
+def test_a_disk_is_waited_for_now_and_then_and_at_the_end(tmp_path, monkeypatch, seconds, times):
+    waited = []
+    monkeypatch.setattr(store_module, "SYNC_EVERY", seconds)
+    monkeypatch.setattr(store_module.os, "fsync", waited.append)
+    sweep(noisy, AXES, store=tmp_path / "t.jsonl", threads=1)
+    assert len(waited) == times
+
+
+def test_units_and_names_of_dimensions_gather_in_the_file(tmp_path):
+    store, larger = tmp_path / "t.jsonl", {**AXES, "depth": [1, 2, 3]}
+    sweep(noisy, AXES, store=store, units={"sum": "nat"}, dims={"path": ["step"]})
+    sweep(noisy, larger, store=store, units={"depth": "layers"})
+    table = open_table(store)
+    assert table["sum"].attrs == {"units": "nat"}
+    assert table["depth"].attrs == {"units": "layers"}
+    assert table["path"].dims == ("depth", "scale", "step")
+
+
 # ------------------------------------------------------------------ refused
 
 
