@@ -1,10 +1,15 @@
-"""Functions of one point for the tests of sweeps; workers of a cluster import this module, too."""
+"""Functions of one point for the tests of sweeps, and what these tests share.
+
+Workers of a cluster import this module, too.
+"""
 
 import os
 import time
 from pathlib import Path
 
 import numpy as np
+
+from initlab.sweeping import blocks
 
 
 def noisy(*, depth, scale, rng):
@@ -63,3 +68,24 @@ def kills_its_process(*, depth, rng):
 def calls(log) -> int:
     """How many points were computed with this log."""
     return len(Path(log).read_text().splitlines()) if Path(log).exists() else 0
+
+
+def same(a, b) -> bool:
+    """Whether two tables are equal to the last bit, labels, order and attributes included."""
+    return a.identical(b) and all(
+        a[name].values.tobytes() == b[name].values.tobytes() for name in a.variables
+    )
+
+
+def taken_up(run, count: int) -> list[int]:
+    """For each result of ``run(call, blocks)``, how many of ``count`` blocks it had taken up."""
+    taken = []
+
+    def points():
+        for i in range(count):
+            taken.append(i)
+            point = {"depth": i, "seed": 0}
+            yield [(point, point)]
+
+    call = blocks.Call(alone, 0, None, blocks.versions())
+    return [len(taken) for _ in run(call, points())]

@@ -1,8 +1,10 @@
 """Cutting an ensemble, running its blocks, and what is undone afterwards."""
 
+import os
 import re
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -24,12 +26,24 @@ def test_a_cut_is_even_and_within_the_budget(members, bytes_each, threads):
         slices = cut(members, bytes_each)
     assert [k for s in slices for k in range(s.start, s.stop)] == list(range(members))
     assert max(sizes(slices)) - min(sizes(slices)) <= 1
+    assert min(sizes(slices)) >= 1
     assert max(sizes(slices)) * bytes_each <= max(LARGEST, bytes_each)
     # Small work is not cut for the threads' sake; large work has a block for each of them.
     if members * bytes_each <= SMALLEST:
         assert len(slices) == 1
     if bytes_each >= SMALLEST:
         assert len(slices) >= min(members, threads)
+    # More blocks than threads: as many for each, unless there are no more members.
+    if threads < len(slices) < members:
+        assert len(slices) % threads == 0
+
+
+def test_threads_are_those_that_this_process_may_use(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5, 9}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    assert thread_count() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")  # macOS and Windows have none
+    assert thread_count() == 64
 
 
 def test_a_given_number_of_members_is_kept():
@@ -85,6 +99,35 @@ def test_an_error_is_raised_where_it_is_waited_for():
     for threads in (1, 3):
         with limits(threads=threads, members=1), pytest.raises(ArithmeticError, match="the third"):
             in_blocks(work, 5, 1)
+
+
+def test_after_an_error_nothing_more_is_begun(monkeypatch):
+    begun, gate = [], threading.Event()
+
+    class Pool(ThreadPoolExecutor):
+        def shutdown(self, **settings):
+            super().shutdown(wait=False, **settings)
+            gate.set()  # only now does a block end that was under way
+            super().shutdown()
+
+    def work(members):
+        begun.append(members.start)
+        if members.start == 0:
+            raise ArithmeticError
+        assert gate.wait(20)
+
+    monkeypatch.setattr(blocks, "ThreadPoolExecutor", Pool)
+    with limits(threads=2, members=1), pytest.raises(ArithmeticError):
+        in_blocks(work, 9, 1)
+    assert sorted(begun) == [0, 1, 2][: len(begun)]
+
+
+def test_threads_end_with_their_crew():
+    with limits(threads=2), crew(2) as run:
+        run(abs, range(4))
+        assert [t for t in threading.enumerate() if t.name.startswith("block")]
+    assert not [t for t in threading.enumerate() if t.name.startswith("block")]
+    del run  # kept until here, and the threads with it if nobody had ended them
 
 
 def test_what_numpy_does_about_overflow_is_the_callers_choice():

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from initlab import initializers as inits
 from initlab.activations import ACTIVATIONS
-from initlab.blocks import limits
+from initlab.blocks import LARGEST, cut, limits
 from initlab.clipping import clip_by_global_norm, clip_by_value
-from initlab.cohort import Cohort
+from initlab.cohort import Cohort, working_set
 from initlab.losses import LOSSES
 from initlab.network import MLP
 from initlab.parameters import Parameters
@@ -251,3 +252,36 @@ def test_blocks_join_to_what_was_split(rng):
     assert [part.W[0].shape for part in parts] == [(3, 5, 4), (3, 5, 4), (2, 5, 4)]
     assert np.shares_memory(parts[1].W[0], start.W[0])
     assert same(cohort.join_parameters(parts), start)
+
+
+# ------------------------------------------------------------------ how large, how many
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_working_set_is_that_of_real_arrays(dtype):
+    """Parameters three times, with gradients and step; what a layer puts out, two times."""
+    network, rng = MLP([5, 8, 6, 3], "tanh"), np.random.default_rng(0)
+    start = ensemble(rng, network, shape=(), dtype=dtype)
+    trace = network.forward(start, data(rng, "squared_error", dtype)[0])
+    own = sum(array.nbytes for array in start.arrays())
+    through = sum(h.nbytes for h in trace.h[1:])
+    assert working_set([5, 8, 6, 3], N, np.dtype(dtype).itemsize) == 3 * own + 2 * through
+
+
+def test_blocks_are_as_large_as_the_working_set_allows():
+    layer_sizes, samples = [600, 400, 3], 200
+    start = MLP(layer_sizes, "tanh").initialize(
+        inits.zeros(), rng=np.random.default_rng(0), ensemble=(30,)
+    )
+    expected = cut(30, working_set(layer_sizes, samples, 8))
+    assert 30 * working_set(layer_sizes, samples, 8) > 3 * LARGEST  # so there is something to cut
+    assert Cohort(start, samples).slices == expected
+
+
+def test_one_network_keeps_the_threads_of_blas():
+    network, rng = MLP([5, 8, 3], "tanh"), np.random.default_rng(0)
+    for shape, expected in [((), {2}), ((1,), {2}), ((7,), {1})]:
+        cohort = Cohort(ensemble(rng, network, shape), N)
+        with threadpool_limits(2, user_api="blas"), cohort.crew():
+            libraries = [lib for lib in threadpool_info() if lib["user_api"] == "blas"]
+            assert {lib["num_threads"] for lib in libraries} == expected

@@ -4,28 +4,33 @@ import itertools
 import re
 import runpy
 import sys
+from concurrent.futures import wait
 from functools import partial
 
 import numpy as np
 import pytest
 import threadpoolctl
-import xarray as xr
 from helpers import ROOT
-from sweep_points import alone, calls, counted, ensemble, fails_at_two, first_generator, noisy
+from sweep_points import (
+    alone,
+    calls,
+    counted,
+    ensemble,
+    fails_at_two,
+    first_generator,
+    noisy,
+    same,
+    taken_up,
+)
 
-from initlab.activations import ACTIVATIONS
+from initlab.activations import ACTIVATIONS, get_activation
+from initlab.blocks import limits, thread_count
 from initlab.sweep import open_table, recompute, sweep
-from initlab.sweeping import blocks, seeds
+from initlab.sweeping import blocks, cluster, seeds, threads
+from initlab.sweeping.grid import key
 from initlab.sweeping.threads import in_threads
 
 AXES = {"depth": [1, 2, 5], "scale": [0.5, 2.0]}
-
-
-def same(a: xr.Dataset, b: xr.Dataset) -> bool:
-    """To the last bit, labels, order and attributes included."""
-    return a.identical(b) and all(
-        a[name].values.tobytes() == b[name].values.tobytes() for name in a.variables
-    )
 
 
 def test_the_table_is_labeled():
@@ -102,6 +107,20 @@ def test_blas_has_one_thread_while_it_runs():
         assert threads(i=0, rng=None) == 2
 
 
+def test_a_point_has_one_thread_whoever_computes_it():
+    """A worker of a cluster calls ``compute``, too: nobody else holds BLAS there."""
+
+    def threads(*, i, rng):
+        return {"blocks": thread_count(), "BLAS": max(
+            p["num_threads"] for p in threadpoolctl.threadpool_info() if p["user_api"] == "blas"
+        )}  # fmt: skip
+
+    call, point = blocks.Call(threads, 0, None, blocks.versions()), {"i": 0}
+    with limits(threads=3), threadpoolctl.threadpool_limits(2, user_api="blas"):
+        (record,) = blocks.compute(call, [(point, point)]).values()
+    assert record["result"] == {"blocks": 1, "BLAS": 1}
+
+
 SEEDS = {"depth": [1, 2], "seed": [3, 0, 7, 4, 9]}
 
 
@@ -154,7 +173,27 @@ def test_failures_are_recorded_and_overflow_is_a_result():
     (failure,) = table.attrs["failures"]
     assert failure["point"] == {"depth": 2}
     assert (failure["type"], failure["message"]) == ("ArithmeticError", "no such depth")
-    assert re.fullmatch(r"sweep_points.py, line \d+, in fails_at_two", failure["traceback"][-1])
+    (frame,) = failure["traceback"]  # from the function on
+    assert re.fullmatch(r"sweep_points.py, line \d+, in fails_at_two", frame)
+
+
+def test_of_a_long_failure_the_end_is_kept():
+    def deeper(left):
+        if not left:
+            raise ArithmeticError("x" * 1000)
+        deeper(left - 1)
+
+    (failure,) = sweep(lambda *, a, rng: deeper(a), {"a": [20]}).attrs["failures"]
+    assert failure["message"] == "x" * 500
+    assert [frame.split(" in ")[1] for frame in failure["traceback"]] == ["deeper"] * 5
+
+
+def test_every_point_of_a_lost_block_is_a_failure_of_its_own():
+    phi = get_activation("tanh")
+    block = [({"phi": "tanh", "seed": i}, {"phi": phi, "seed": i}) for i in (0, 1)]
+    found = blocks.failures(block, "KilledWorker", "lost", [])
+    failure = {"type": "KilledWorker", "message": "lost", "traceback": []}
+    assert found == {key(labels): {"point": labels, "failure": failure} for labels, _ in block}
 
 
 def test_when_all_fail_there_is_a_table_still():
@@ -180,20 +219,28 @@ def test_whole_numbers_become_floats_where_one_is_missing():
 
 def test_few_blocks_are_under_way():
     """The grid is read as it is computed: nothing is queued beyond two blocks a thread."""
-    taken, returned = [], []
-    call = blocks.Call(alone, 0, None, blocks.versions())
+    taken = taken_up(lambda call, points: in_threads(call, points, 3), 40)
+    assert len(taken) == taken[-1] == 40
+    assert all(started <= 6 + i for i, started in enumerate(taken, start=1))
+    assert taken[0] < 40
 
-    def points():
-        for i in range(40):
-            taken.append(i)
-            point = {"depth": i, "seed": 0}
-            yield [(point, point)]
 
-    for _ in in_threads(call, points(), 3):
-        returned.append(len(taken))
-    assert len(taken) == 40
-    assert all(started <= 6 + i for i, started in enumerate(returned, start=1))
-    assert returned[0] < 40
+def test_an_interrupt_hands_out_what_is_finished(monkeypatch):
+    def interrupted(running, **settings):
+        wait(running)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threads, "wait", interrupted)
+    found = []
+
+    def run(call, points):
+        for records in in_threads(call, points, 1):
+            found.append(records)
+            yield records
+
+    with pytest.raises(KeyboardInterrupt):
+        taken_up(run, 9)
+    assert len(found) == 2  # those that were under way
 
 
 @pytest.mark.parametrize(
@@ -231,15 +278,23 @@ def test_without_distributed_the_message_says_how_to_get_it(monkeypatch):
     with pytest.raises(ModuleNotFoundError, match=re.escape("pip install 'initlab[cluster]'")):
         sweep(noisy, AXES, client="tcp://127.0.0.1:1")
     sweep(noisy, {"depth": [1], "scale": [1]})
+    runpy.run_path(cluster.__file__)  # imports it only where it is needed
 
 
-def test_the_bar_is_on_standard_error_when_asked_for(capsys):
+def test_the_bar_is_on_standard_error_when_asked_for(capsys, tmp_path):
     sweep(noisy, AXES)
     assert capsys.readouterr() == ("", "")
     sweep(noisy, AXES, progress=True)
     out, err = capsys.readouterr()
     assert out == ""
     assert re.search(r"6/6 \[\d\d:\d\d<\d\d:\d\d, .*point", err)  # time left, rate
+    sweep(ensemble, SEEDS, together="seed", progress=True)
+    assert "10/10" in capsys.readouterr().err  # points, not blocks
+    for axes in (AXES, {**AXES, "depth": [1, 2, 5, 9]}):
+        sweep(noisy, axes, store=tmp_path / "t.jsonl", progress=True)
+    err = capsys.readouterr().err
+    assert " 6/8 " in err  # what the file had
+    assert " 8/8 " in err
 
 
 def test_the_example_of_the_readme_runs(tmp_path, monkeypatch, capsys):
@@ -326,6 +381,9 @@ def test_recomputing_keeps_nan_and_infinity_apart(tmp_path):
     assert signs.largest_difference("result") == 0  # ... and no other number
     signs = recompute(tmp_path / "t.jsonl", lambda *, a, rng: -odd(a=a, rng=rng), {"a": [1]})
     assert signs.largest_difference("result") == np.inf
+    whole = recompute(tmp_path / "t.jsonl", lambda *, a, rng: int(odd(a=a, rng=rng)), {"a": [3]})
+    assert not whole.same  # the bytes of zero, as another kind of number
+    assert whole.largest_difference("result") == 0
 
 
 @pytest.mark.parametrize("axes", [{"depth": [7]}, {"depths": [1]}])

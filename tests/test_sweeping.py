@@ -156,7 +156,7 @@ def test_members_lead():
     assert [m["result"].tolist() for m in members(np.arange(6).reshape(3, 2), 3, {})] == [
         [0, 1], [2, 3], [4, 5]
     ]  # fmt: skip
-    for wrong in (1.0, np.arange(2), np.ones((2, 3))):
+    for wrong in (1.0, np.arange(2), np.arange(4), np.ones((2, 3))):
         with pytest.raises(ValueError, match="the 3 members along its first axis"):
             members(wrong, 3, {})
 

@@ -10,11 +10,20 @@ from functools import partial
 import dask
 import pytest
 from distributed import Client, LocalCluster
-from sweep_points import alone, counted, ensemble, fails_at_two, kills_its_process, noisy
+from sweep_points import (
+    alone,
+    counted,
+    ensemble,
+    fails_at_two,
+    kills_its_process,
+    noisy,
+    same,
+    taken_up,
+)
 
 from initlab import sweep as sweep_module
 from initlab.sweep import open_table, recompute, sweep
-from initlab.sweeping import blocks, journal
+from initlab.sweeping import journal
 from initlab.sweeping.cluster import on_cluster
 
 AXES = {"depth": [1, 2, 5, 9], "scale": [0.5, 2.0, 3.5]}
@@ -43,13 +52,6 @@ def client(cluster):
         yield client
 
 
-def same(a, b):
-    """To the last bit, labels, order and attributes included."""
-    return a.identical(b) and all(
-        a[name].values.tobytes() == b[name].values.tobytes() for name in a.variables
-    )
-
-
 def test_the_table_is_that_of_the_threads(client, tmp_path):
     client.wait_for_workers(2, timeout=WAIT)
     assert len(set(client.run(os.getpid).values()) | {os.getpid()}) == 3
@@ -75,19 +77,9 @@ def test_an_address_will_do(cluster):
 
 
 def test_few_blocks_are_under_way(client):
-    taken, returned = [], []
-    call = blocks.Call(alone, 0, None, blocks.versions())
-
-    def points():
-        for i in range(30):
-            taken.append(i)
-            point = {"depth": i, "seed": 0}
-            yield [(point, point)]
-
-    for _ in on_cluster(call, points(), client):
-        returned.append(len(taken))
-    assert len(taken) == 30
-    assert all(started <= 4 + i for i, started in enumerate(returned, start=1))
+    taken = taken_up(lambda call, points: on_cluster(call, points, client), 30)
+    assert len(taken) == taken[-1] == 30
+    assert all(started <= 4 + i for i, started in enumerate(taken, start=1))
 
 
 def test_workers_with_other_versions_refuse(client, monkeypatch, tmp_path):

@@ -3,12 +3,10 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from functools import partial
-from pathlib import Path
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -99,38 +97,31 @@ def test_a_sweep_goes_on_where_it_was_cut(path, tmp_path):
         assert (tmp_path / "u.jsonl").read_bytes() == whole
 
 
-PROGRAM = """
-import sys
-from functools import partial
-from initlab.sweep import sweep
-from sweep_points import counted
-assert "distributed" not in sys.modules, "threads need none"
-sweep(partial(counted, log={log!r}, pause=0.02), {axes!r}, store={store!r}, threads=2)
-"""
-
-
 def test_a_killed_process_is_resumed(tmp_path):
     """SIGKILL in mid-sweep. On the way: no second writer, but a reader."""
     store, log = tmp_path / "t.jsonl", tmp_path / "log"
     axes = {"depth": list(range(12)), "scale": [float(i) for i in range(10)]}
-    text = PROGRAM.format(log=str(log), axes=axes, store=str(store))
-    tests = str(Path(__file__).parent)
-    with subprocess.Popen([sys.executable, "-c", text], cwd=tests) as process:
-        started = time.monotonic()
-        while not store.exists() or len(store.read_bytes().splitlines()) < 12:
-            assert process.poll() is None
-            assert time.monotonic() - started < WAIT
-            time.sleep(0.01)
-        function = partial(counted, log=str(log), pause=0.02)
-        with pytest.raises(StoreError, match=r"t.jsonl: another sweep is writing to it"):
-            sweep(function, axes, store=store)
-        assert open_table(store)["missing"].any()
-        process.send_signal(signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
+    function = partial(counted, log=str(log), pause=0.1)  # 6 s, if nobody ended it
+    # A fork, because a new interpreter would import for seconds what is here already.
+    process = get_context("fork").Process(
+        target=sweep, args=(function, axes), kwargs={"store": store, "threads": 2}
+    )
+    process.start()
+    started = time.monotonic()
+    while not store.exists() or store.read_bytes().count(b"\n") < 12:
+        assert process.is_alive()
+        assert time.monotonic() - started < WAIT
+        time.sleep(0.005)
+    with pytest.raises(StoreError, match=r"t.jsonl: another sweep is writing to it"):
+        sweep(function, axes, store=store)
+    assert open_table(store)["missing"].any()
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     finished = len(parse(store.read_bytes(), store).records)
     assert 10 <= finished < 120
     log.unlink()
-    table = sweep(function, axes, store=store, threads=8)
+    table = sweep(function, axes, store=store, threads=40)
     assert calls(log) == 120 - finished
     assert "missing" not in table
     fresh = sweep(noisy, axes)
@@ -140,7 +131,7 @@ def test_a_killed_process_is_resumed(tmp_path):
 
 def test_an_interrupt_keeps_what_is_finished(tmp_path):
     """Ctrl+C in mid-sweep: the point under way is given up, those before are in the file."""
-    store, computed, release = tmp_path / "t.jsonl", [], threading.Event()
+    store, computed, late, release = tmp_path / "t.jsonl", [], [], threading.Event()
 
     def function(*, a, rng):
         computed.append(a)
@@ -148,12 +139,13 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path):
             while store.read_bytes().count(b"\n") < 5:
                 time.sleep(0.001)
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-            assert release.wait(WAIT), "the interrupt came only when the point was over"
+            late.extend([] if release.wait(WAIT) else [a])
         return a * rng.random()
 
     with pytest.raises(KeyboardInterrupt):
         sweep(function, {"a": range(9)}, store=store, threads=1)
     release.set()
+    assert not late, "the interrupt came only when the point was over"
     finished = [a for a, gone in enumerate(open_table(store)["missing"].values) if not gone]
     assert set(range(3)) <= set(finished) <= set(range(5))
     computed.clear()
@@ -161,6 +153,32 @@ def test_an_interrupt_keeps_what_is_finished(tmp_path):
     assert set(range(9)) - set(finished) <= set(computed)
     assert not set(finished) & set(computed)
     assert table.identical(sweep(function, {"a": range(9)}))
+
+
+def test_what_the_system_takes_in_pieces_is_written_whole(path, tmp_path, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(store_module.os, "write", lambda to, data: write(to, data[:7]))
+    sweep(noisy, AXES, store=tmp_path / "u.jsonl", threads=1)
+    assert (tmp_path / "u.jsonl").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(("seconds", "times"), [(-1, 4 + 1), (1e9, 0 + 1)])
+def test_a_disk_is_waited_for_now_and_then_and_at_the_end(tmp_path, monkeypatch, seconds, times):
+    waited = []
+    monkeypatch.setattr(store_module, "SYNC_EVERY", seconds)
+    monkeypatch.setattr(store_module.os, "fsync", waited.append)
+    sweep(noisy, AXES, store=tmp_path / "t.jsonl", threads=1)
+    assert len(waited) == times
+
+
+def test_units_and_names_of_dimensions_gather_in_the_file(tmp_path):
+    store, larger = tmp_path / "t.jsonl", {**AXES, "depth": [1, 2, 3]}
+    sweep(noisy, AXES, store=store, units={"sum": "nat"}, dims={"path": ["step"]})
+    sweep(noisy, larger, store=store, units={"depth": "layers"})
+    table = open_table(store)
+    assert table["sum"].attrs == {"units": "nat"}
+    assert table["depth"].attrs == {"units": "layers"}
+    assert table["path"].dims == ("depth", "scale", "step")
 
 
 # ------------------------------------------------------------------ refused

@@ -212,14 +212,13 @@ def test_the_critical_line_is_found(bias_variance, weight_variance, q):
 def test_the_critical_line_of_others():
     steep = Activation("tanh(3z)", lambda z: np.tanh(3 * z), lambda z: 3 - 3 * np.tanh(3 * z) ** 2)
     assert theory.critical_sigma_w(steep) == pytest.approx(1 / 3, rel=1e-12)
-    for sigma_b in (0.01, 1.0):
+    for sigma_b in (0.0, 0.01, 1.0):
         settled = theory.critical_sigma_w("sigmoid", sigma_b)
         q = theory.fixed_point("sigmoid", settled, sigma_b)
         assert theory.chi("sigmoid", q, settled) == pytest.approx(1, abs=1e-9)
         # Where phi' does not see q, neither does the border see the biases.
         assert theory.critical_sigma_w("relu", sigma_b) == pytest.approx(SQRT2, rel=1e-12)
         assert theory.critical_sigma_w("identity", sigma_b) == pytest.approx(1, rel=1e-12)
-    assert theory.critical_sigma_w("relu") == pytest.approx(SQRT2, rel=1e-12)
 
 
 # ------------------------------------------------------------------ theory against draws
