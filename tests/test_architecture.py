@@ -15,7 +15,7 @@ from helpers import PACKAGE, ROOT
 #: Modules of a subpackage are written with its name: `trials.case`.
 FLOORS = {
     **dict.fromkeys(["_checks", "_site"], -3),
-    **{"blocks": -2, "draws": -1},
+    **{"blocks": -2, "draws": -1, "orthonormal": -1},
     **dict.fromkeys(
         ["activations", "data", "initializers", "losses", "parameters", "quiz", "style", "tables"],
         0,

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy.linalg import qr
 
 from initlab import _checks, draws
+from initlab.orthonormal import orthonormalized
 
 
 @dataclass(frozen=True)
@@ -234,23 +234,7 @@ def orthogonal(gain: float = 1.0) -> Initializer:
     def draw(shape, rng, dtype):
         *ensemble, fan_in, fan_out = shape
         tall = (*ensemble, max(fan_in, fan_out), min(fan_in, fan_out))
-        q, r = _qr(draws.normal(1, tall, rng, dtype))
-        # QR leaves the signs to the library; with the signs of R's diagonal moved into Q
-        # the draw is uniform over the orthogonal matrices (Mezzadri 2007).
-        q *= np.sign(np.diagonal(r, axis1=-2, axis2=-1))[..., None, :]
+        q = orthonormalized(draws.normal(1, tall, rng, dtype))
         return gain * (q if fan_in >= fan_out else q.swapaxes(-1, -2))
 
     return Initializer(f"orthogonal({gain:g})", draw, needs_fans=True, typed=True)
-
-
-def _qr(tall: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    if tall.dtype == np.float64:
-        return np.linalg.qr(tall)
-    # numpy computes in double precision always; scipy keeps to the dtype, one by one.
-    matrices = tall.reshape(-1, *tall.shape[-2:])
-    pairs = [qr(m, mode="economic", overwrite_a=True, check_finite=False) for m in matrices]
-    q, r = (
-        np.stack(part).reshape(*tall.shape[:-2], *part[0].shape)
-        for part in zip(*pairs, strict=True)
-    )
-    return q, r
