@@ -106,7 +106,6 @@ def test_published_memory_is_bounded_by_the_block():
 #: What the page explains, by its heading, and the cases that it explains thereby.
 EXPLAINED = {
     "**One network is no ensemble.**": lambda case: case.get("members") == 1,
-    "**Gaussian numbers.**": lambda case: (case.get("law"), case["dtype"]) == ("normal", "float32"),
     "**Orthogonal matrices.**": lambda case: case.get("law") == "orthogonal",
     "**Wide layers.**": lambda case: "law" not in case and case["width"] >= 256,
 }
@@ -147,10 +146,10 @@ def test_the_published_file_bears_out_the_prose():
     # "A compiled step has fewer calls to pay for": JAX is ahead for most single networks.
     alone = medians("jax.vmap + jit", lambda case: case["members"] == 1)
     assert np.mean(np.array(alone) < 1) > 0.5
-    # Wide layers: "there is little to gain for anybody", next to what there is with small ones.
+    # Wide layers: "there is little to gain for anybody who stacks".
     wide = [
         share
-        for name in PUBLISHED.steps[0]["seconds"]
+        for name in set(PUBLISHED.steps[0]["seconds"]) - {"torch, one by one"}
         for share in medians(name, lambda case: case["width"] >= 256)
     ]
     assert 0.5 < min(wide) < max(wide) < 2

@@ -26,7 +26,7 @@ from initlab import _checks
 
 #: Bytes that a block may work on, of the order of the cache that all cores share. Smaller ones
 #: would fit a core's own, but calls that are too short make threads wait for each other.
-LARGEST = 16 * 2**20
+LARGEST = 32 * 2**20
 #: Below this a block is not cut for one more thread, because starting its calls would cost more.
 SMALLEST = 2**18
 

@@ -235,6 +235,7 @@ def orthogonal(gain: float = 1.0) -> Initializer:
         *ensemble, fan_in, fan_out = shape
         tall = (*ensemble, max(fan_in, fan_out), min(fan_in, fan_out))
         q = orthonormalized(draws.normal(1, tall, rng, dtype))
-        return gain * (q if fan_in >= fan_out else q.swapaxes(-1, -2))
+        q *= gain
+        return q if fan_in >= fan_out else q.swapaxes(-1, -2)
 
     return Initializer(f"orthogonal({gain:g})", draw, needs_fans=True, typed=True)

@@ -23,21 +23,23 @@ def orthonormalized(tall: np.ndarray) -> np.ndarray:
     if tall.dtype == np.float64 and tall.shape[-1] < PANEL:
         q, r = np.linalg.qr(tall)  # all of them in one call; it would widen single precision
         return q * np.sign(np.diagonal(r, axis1=-2, axis2=-1))[..., None, :]
-    matrices = tall.reshape(-1, *tall.shape[-2:])
-    return np.stack([_by_panels(matrix) for matrix in matrices]).reshape(tall.shape)
+    found = np.zeros(tall.shape, tall.dtype)
+    for members in np.ndindex(tall.shape[:-2]):
+        _fill(found[members], tall[members])
+    return found
 
 
-def _by_panels(tall: np.ndarray) -> np.ndarray:
-    rows, columns = tall.shape
+def _fill(q: np.ndarray, tall: np.ndarray) -> None:
+    """Make zeros the orthonormal columns of a matrix."""
+    columns = tall.shape[-1]
     (geqrt,) = get_lapack_funcs(("geqrt",), (tall,))
     width = min(PANEL, columns)
     # Below the diagonal are the reflectors V without their leading ones, on it is R's.
     factored, triangles, _ = geqrt(width, tall)
-    q = np.eye(rows, columns, dtype=tall.dtype)
+    np.fill_diagonal(q, 1)
     for k in reversed(range(0, columns, width)):
         V = np.tril(factored[k:, k : k + width], -1)
         np.fill_diagonal(V, 1)
         T = np.triu(triangles[: V.shape[1], k : k + width])
         q[k:, k:] -= V @ (T @ (V.T @ q[k:, k:]))
     q *= np.sign(np.diagonal(factored))
-    return q
