@@ -55,7 +55,7 @@ def test_slow_cases_are_those_below_half_of_the_best():
 def test_medians_can_stand_alone():
     table = repr(MEASURED.step_table(ranges=False))
     assert " to " not in table
-    row = ["64 x 10", 8, "float32", "1e+03", "2", "0.25", "25%"]
+    row = ["64\u00a0x\u00a010", 8, "float32", "1e+03", "2", "0.25", "25%"]
     assert MEASURED.step_table(ranges=False).rows == [row]
 
 

@@ -183,7 +183,7 @@ class MLP:
         layer down: ``delta = grad_h * phi'(z)``, ``grad_W = h_below.T @ delta``,
         ``grad_b = delta summed over the batch``, ``grad_h_below = delta @ W.T``. With
         ``whole=False`` only ``grad_W`` and ``grad_b`` are complete: each ``grad_h`` is turned into
-        the ``delta`` below it in place, only the last ``delta`` stays, and dL/dx is not computed.
+        its layer's ``delta`` in place, only the last ``delta`` stays, and dL/dx is not computed.
         """
         newest = None if whole else 1  # how many to keep
         grad_h, delta = deque([grad_outputs], newest), deque(maxlen=newest)

@@ -63,7 +63,10 @@ class Measurements:
         """
         if ranges:
             return _table(self.steps, ["width", "depth", "members", "dtype"], share=True)
-        cases = [case | {"net": f"{case['width']} x {case['depth']}"} for case in self.steps]
+        # The sizes of a net stay on one line: no-break spaces.
+        cases = [
+            case | {"net": f"{case['width']}\u00a0x\u00a0{case['depth']}"} for case in self.steps
+        ]
         table = _table(cases, ["net", "members", "dtype"], share=True, form=_median)
         # Long names may break after a point: a space of no width stands there.
         return Table(table.rows, [name.replace(".", ".\u200b") for name in table.headings])
