@@ -60,6 +60,11 @@ def _sigmoid_derivative(z):
     return s * (1 - s)
 
 
+def _one_less_square(h):
+    square = np.square(h)
+    return np.subtract(1, square, out=square if isinstance(square, np.ndarray) else None)
+
+
 def _gelu_derivative(z):
     # math, not numpy, for the constants: numpy's would widen float32 to float64.
     density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
@@ -76,7 +81,7 @@ ACTIVATIONS: dict[str, Activation] = {
     for phi in [
         Activation("identity", lambda z: z, np.ones_like, np.ones_like),
         Activation("sigmoid", expit, _sigmoid_derivative, lambda h: h * (1 - h)),
-        Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2, lambda h: 1 - h**2),
+        Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2, _one_less_square),
         Activation(
             "relu",
             lambda z: np.maximum(z, 0),

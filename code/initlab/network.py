@@ -183,20 +183,24 @@ class MLP:
         layer down: ``delta = grad_h * phi'(z)``, ``grad_W = h_below.T @ delta``,
         ``grad_b = delta summed over the batch``, ``grad_h_below = delta @ W.T``. With
         ``whole=False`` only ``grad_W`` and ``grad_b`` are complete: each ``grad_h`` is turned into
-        its layer's ``delta`` in place, only the last ``delta`` stays, and dL/dx is not computed.
+        its layer's ``delta`` in place, only the last ``delta`` stays, dL/dx is not computed, and
+        the trace is used up: a layer's arrays leave it when their turn is over.
         """
         newest = None if whole else 1  # how many to keep
         grad_h, delta = deque([grad_outputs], newest), deque(maxlen=newest)
         grad_W, grad_b = deque(), deque()
+        h, z = (list(trace.h), list(trace.z)) if whole else (trace.h, trace.z)
         from_h = self._slopes_from_h(trace.masks)
+        ones = np.ones((1, grad_outputs.shape[-2]), grad_outputs.dtype)
         for layer in reversed(range(self.depth)):
-            arriving, slope = grad_h[0], self._slope(trace, layer, from_h)
+            arriving, value, phi = grad_h[0], h.pop(), self.activations[layer]
+            slope = phi.from_value(value) if from_h else phi.derivative(z.pop())
             if trace.masks is not None and layer < self.depth - 1:
                 arriving = arriving * trace.masks[layer]
             kept = whole or layer == self.depth - 1  # the caller's, or to be returned
             delta.appendleft(arriving * slope if kept else _onto(np.multiply, arriving, slope))
-            grad_W.appendleft(self.matmul(trace.h[layer].swapaxes(-1, -2), delta[0]))
-            grad_b.appendleft(delta[0].sum(axis=-2))
+            grad_W.appendleft(self.matmul(h[-1].swapaxes(-1, -2), delta[0]))
+            grad_b.appendleft(self.matmul(ones, delta[0])[..., 0, :])  # the sum of the rows
             if whole or layer > 0:
                 grad_h.appendleft(self.matmul(delta[0], _transposed(parameters.W[layer])))
         return Gradients(list(delta), list(grad_W), list(grad_b), list(grad_h) if whole else [])
@@ -219,11 +223,6 @@ class MLP:
     def _slopes_from_h(self, masks) -> bool:
         # A mask changes h, so that phi(z) is no longer there to take the slope from.
         return masks is None and all(phi.from_value for phi in self.activations)
-
-    def _slope(self, trace: Trace, layer: int, from_h: bool) -> np.ndarray:
-        """``phi'(z)`` of a layer, from ``h = phi(z)`` where that spares computing it again."""
-        phi = self.activations[layer]
-        return phi.from_value(trace.h[layer + 1]) if from_h else phi.derivative(trace.z[layer])
 
     def _each(self, initializers, what: str) -> list[Initializer]:
         each = [initializers] * self.depth

@@ -152,7 +152,7 @@ def train(
     divisible = update_rule.divisible and (clip is None or clip.divisible)
     cohort = Cohort(parameters, n_samples, divisible=divisible and np.ndim(prepared) == 2)
     blocks = [
-        _Block(network, inputs, targets, loss, rates, update_rule, clip, part, [None] * len(rates))
+        _Block(network, inputs, targets, loss, rates, update_rule, clip, part.arrays())
         for part in cohort.split(parameters)
     ]
     losses, observed, step = [], [], 0
@@ -188,36 +188,35 @@ class _Block:
     rates: list[float]
     update_rule: UpdateRule
     clip: Clip | None
-    parameters: Parameters
-    states: list
+    arrays: list
     masks: list | None = None
+
+    def __post_init__(self):
+        self.states = [None] * len(self.arrays)
 
     def descend(self, taken: int, drawn: list) -> None:
         for step, chosen in enumerate(drawn, start=taken + 1):
             x, y = self.inputs[chosen], self.targets[chosen]
             found = gradients(
-                self.network, self.parameters, x, y,
+                self.network, Parameters.from_arrays(self.arrays), x, y,
                 loss=self.loss, masks=self.masks, whole=False,
             )  # fmt: skip
             if self.clip is not None:
                 found = self.clip(Parameters(found.grad_W, found.grad_b))
-            moved = []
-            for i, (array, gradient) in enumerate(
-                zip(self.parameters.arrays(), found.arrays(), strict=True)
-            ):
+            for i, gradient in enumerate(found.arrays()):
                 direction, self.states[i] = self.update_rule.direction(
                     gradient, self.states[i], step
                 )
-                moved.append(array - self.rates[i] * direction)
-            self.parameters = Parameters.from_arrays(moved)
+                self.arrays[i] = self.arrays[i] - self.rates[i] * direction
 
     def mean_loss(self) -> np.ndarray:
-        trace = self.network.forward(self.parameters, self.inputs, whole=False)
+        parameters = Parameters.from_arrays(self.arrays)
+        trace = self.network.forward(parameters, self.inputs, whole=False)
         return self.loss(trace.outputs, self.targets)
 
 
 def _joined(cohort: Cohort, blocks: list[_Block]) -> Parameters:
-    return cohort.join_parameters([block.parameters for block in blocks])
+    return cohort.join_parameters([Parameters.from_arrays(block.arrays) for block in blocks])
 
 
 def _learning_rates(learning_rate, parameters: Parameters) -> list[float]:
