@@ -24,7 +24,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help book pdf test nbval serve lab notebooks assignments lint lock clean \
-  how-far bench bench-grading bench-lab lock-bench
+  elsewhere how-far bench bench-grading bench-lab lock-bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -118,6 +118,14 @@ test: book nbval ## build the book strictly, then run every test
 
 nbval: $(PIP_STAMP) assignments ## compare the outputs stored in the notebooks with a fresh run
 	$(BIN)/python -m pytest -n 2 --dist loadscope --nbval --durations=3 -p no:playwright chapters
+
+# Sums in another order, and another tanh: those of a processor from before 2013, which each of today
+# still can do. What a notebook prints must hang on neither.
+ELSEWHERE := OPENBLAS_CORETYPE=Nehalem \
+  NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL AVX512_SPR"
+
+elsewhere: ## compare those outputs with a run in the arithmetic of an older processor (x86 only)
+	env $(ELSEWHERE) $(MAKE) nbval
 
 lint: $(PIP_STAMP) ## ruff, both its checks and its format
 	$(BIN)/ruff check .

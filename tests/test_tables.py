@@ -55,8 +55,10 @@ def test_the_text_is_aligned():
         (0.126, "0.13"),
         (-2.0, "-2.00"),
         (1e-9, "0.00"),  # rounded to nothing ...
+        (-1e-9, "0.00"),
         (0.0, "0"),  # ... and truly nothing
         (np.float32(0.5), "0.50"),
+        (np.float32(-0.001), "0.00"),
         (np.float64(0), "0"),
         (7, "7"),
         (0, "0"),

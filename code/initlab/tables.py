@@ -31,8 +31,9 @@ class Table:
 
     Numbers that are not whole are shown with ``decimals`` digits after the point, but a
     floating point number that is exactly zero is shown as ``0``, so that a true zero and a
-    rounded one look different. With ``digits`` they have that many significant digits instead,
-    for numbers of all sizes. Whole numbers and words are shown as they are, truth values as yes
+    rounded one look different. One that is rounded to zero has no sign: it would often be that
+    of a rounding error. With ``digits`` they have that many significant digits instead, for
+    numbers of all sizes. Whole numbers and words are shown as they are, truth values as yes
     and no. Raises ``ValueError`` for a row whose length is not that of the headings.
     """
 
@@ -56,7 +57,7 @@ class Table:
             return str(value)
         if value == 0:
             return "0"
-        return f"{value:.{self.decimals}f}" if self.digits is None else f"{value:.{self.digits}g}"
+        return f"{value:z.{self.decimals}f}" if self.digits is None else f"{value:.{self.digits}g}"
 
     def _render(self, form: str) -> str:
         numeric = [
