@@ -21,17 +21,20 @@ def sizes(slices):
 @pytest.mark.parametrize("threads", [1, 2, 5])
 @pytest.mark.parametrize("members", [1, 2, 7, 64, 1000])
 @pytest.mark.parametrize("bytes_each", [1, 1000, SMALLEST, LARGEST // 3, LARGEST, 9 * LARGEST])
-def test_a_cut_is_even_and_within_the_budget(members, bytes_each, threads):
+@pytest.mark.parametrize("share", [None, 1, 2, 100])
+def test_a_cut_is_even_and_within_the_budget(members, bytes_each, threads, share):
+    bytes_a_call = None if share is None else -(-bytes_each // share)
     with limits(threads=threads):
-        slices = cut(members, bytes_each)
+        slices = cut(members, bytes_each, bytes_a_call)
+    bytes_a_call = bytes_each if share is None else bytes_a_call
     assert [k for s in slices for k in range(s.start, s.stop)] == list(range(members))
     assert max(sizes(slices)) - min(sizes(slices)) <= 1
     assert min(sizes(slices)) >= 1
     assert max(sizes(slices)) * bytes_each <= max(LARGEST, bytes_each)
     # Small work is not cut for the threads' sake; large work has a block for each of them.
-    if members * bytes_each <= SMALLEST:
+    if members * bytes_a_call < 2 * SMALLEST and members * bytes_each <= LARGEST:
         assert len(slices) == 1
-    if bytes_each >= SMALLEST:
+    if bytes_a_call >= SMALLEST:
         assert len(slices) >= min(members, threads)
     # More blocks than threads: as many for each, unless there are no more members.
     if threads < len(slices) < members:
@@ -58,6 +61,7 @@ def test_a_given_number_of_members_is_kept():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: cut(8, 8, 0), "bytes_a_call must be a whole number of at least 1, got 0"),
         (lambda: cut(0, 8), "members must be a whole number of at least 1, got 0"),
         (lambda: cut(8, 0), "bytes_each must be a whole number of at least 1, got 0"),
         (lambda: limits(threads=0).__enter__(), "threads must be a whole number of at least 1"),

@@ -6,7 +6,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from initlab import initializers as inits
 from initlab.activations import ACTIVATIONS
-from initlab.blocks import LARGEST, cut, limits
+from initlab.blocks import LARGEST, SMALLEST, cut, limits
 from initlab.clipping import clip_by_global_norm, clip_by_value
 from initlab.cohort import Cohort, working_set
 from initlab.losses import LOSSES
@@ -259,13 +259,18 @@ def test_blocks_join_to_what_was_split(rng):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_working_set_is_that_of_real_arrays(dtype):
-    """Parameters three times, with gradients and step; what a layer puts out, two times."""
+    """Parameters three times, with gradients and step; what a layer puts out, two times.
+
+    In one call, what the widest of them puts out.
+    """
     network, rng = MLP([5, 8, 6, 3], "tanh"), np.random.default_rng(0)
     start = ensemble(rng, network, shape=(), dtype=dtype)
     trace = network.forward(start, data(rng, "squared_error", dtype)[0])
     own = sum(array.nbytes for array in start.arrays())
-    through = sum(h.nbytes for h in trace.h[1:])
-    assert working_set([5, 8, 6, 3], N, np.dtype(dtype).itemsize) == 3 * own + 2 * through
+    through = [h.nbytes for h in trace.h[1:]]
+    assert working_set([5, 8, 6, 3], N, np.dtype(dtype).itemsize) == (
+        3 * own + 2 * sum(through), max(through),
+    )  # fmt: skip
 
 
 def test_blocks_are_as_large_as_the_working_set_allows():
@@ -273,9 +278,23 @@ def test_blocks_are_as_large_as_the_working_set_allows():
     start = MLP(layer_sizes, "tanh").initialize(
         inits.zeros(), rng=np.random.default_rng(0), ensemble=(30,)
     )
-    expected = cut(30, working_set(layer_sizes, samples, 8))
-    assert 30 * working_set(layer_sizes, samples, 8) > 3 * LARGEST  # so there is something to cut
-    assert Cohort(start, samples).slices == expected
+    step, call = working_set(layer_sizes, samples, 8)
+    assert 30 * step > 3 * LARGEST  # so there is something to cut
+    assert Cohort(start, samples).slices == cut(30, step, call)
+
+
+def test_a_block_whose_calls_are_short_is_not_cut():
+    """However deep the networks are, and however much a whole step works on."""
+    depth, members, samples = 50, 8, 10
+    start = MLP([16] * (depth + 1), "tanh").initialize(
+        inits.zeros(), rng=np.random.default_rng(0), ensemble=(members,)
+    )
+    with limits(threads=2):
+        step, call = working_set([16] * (depth + 1), samples, 8)
+        assert members * call < 2 * SMALLEST < members * step / 2
+        assert len(Cohort(start, samples).slices) == 1
+        enough = samples * -(-2 * SMALLEST // (members * call))
+        assert len(Cohort(start, enough).slices) == 2
 
 
 def test_one_network_keeps_the_threads_of_blas():

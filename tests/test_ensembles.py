@@ -72,7 +72,7 @@ def peak(function) -> int:
 
 def test_memory_is_bounded_by_the_block_and_not_by_the_ensemble():
     inputs, targets = data(128)
-    each = working_set(NETWORK.layer_sizes, len(inputs), 8)
+    each, _ = working_set(NETWORK.layer_sizes, len(inputs), 8)
 
     def in_blocks(count):
         train_members(NETWORK, he_normal(), count, inputs, targets, rng=np.random.default_rng(1),

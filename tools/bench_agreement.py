@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from gc import collect
-from time import perf_counter
+from time import perf_counter, sleep
 
 import numpy as np
 
 #: Largest difference allowed between two gradients of one array, as a share of its largest
 #: entry: sums of some hundred products in another order, through up to fifty layers.
 TOLERANCES = {"float32": 2e-3, "float64": 1e-9}
+
+#: Seconds between two turns: threads that wait for more work keep a processor busy for a while.
+REST = 0.1
 
 
 def disagreement(found: Sequence[np.ndarray], wanted: Sequence[np.ndarray]) -> float:
@@ -59,6 +62,7 @@ def in_turn(
         shift = turn % len(names)
         for name in names[shift:] + names[:shift]:
             collect()
+            sleep(REST)
             begun = clock()
             contenders[name]()
             seconds[name].append(clock() - begun)

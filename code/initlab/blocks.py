@@ -27,8 +27,9 @@ from initlab import _checks
 #: Bytes that a block may work on, of the order of the cache that all cores share. Smaller ones
 #: would fit a core's own, but calls that are too short make threads wait for each other.
 LARGEST = 32 * 2**20
-#: Below this a block is not cut for one more thread, because starting its calls would cost more.
-SMALLEST = 2**18
+#: A thread is worth having for blocks whose calls work on this many bytes: between shorter ones
+#: the threads would wait for each other, because Python lets only one of them start a call.
+SMALLEST = 2**17
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,23 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def cut(members: int, bytes_each: int) -> list[slice]:
-    """Even slices of ``range(members)`` for members that work on ``bytes_each`` bytes each."""
+def cut(members: int, bytes_each: int, bytes_a_call: int | None = None) -> list[slice]:
+    """Even slices of ``range(members)`` for members that work on ``bytes_each`` bytes each.
+
+    ``bytes_a_call`` says how many of these one call of numpy has to do with, all by default.
+    Raises ``ValueError`` for numbers below 1.
+    """
     members = _checks.whole(members, "members")
     bytes_each = _checks.whole(bytes_each, "bytes_each")
+    if bytes_a_call is None:
+        bytes_a_call = bytes_each
+    bytes_a_call = _checks.whole(bytes_a_call, "bytes_a_call")
     size = _LIMITS.get().members
     if size is not None:
         return [slice(at, min(at + size, members)) for at in range(0, members, size)]
     threads = thread_count()
     needed = -(-members // max(1, LARGEST // bytes_each))
-    worthwhile = max(1, members * bytes_each // SMALLEST)
+    worthwhile = max(1, members * bytes_a_call // SMALLEST)
     count = max(needed, min(threads, worthwhile))
     if count > threads:  # as many for one thread as for another
         count = -(-count // threads) * threads
@@ -129,13 +137,18 @@ def _alone(function, item):
         return function(item)
 
 
-def in_blocks(function: Callable[[slice], object], members: int, bytes_each: int) -> list:
+def in_blocks(
+    function: Callable[[slice], object],
+    members: int,
+    bytes_each: int,
+    bytes_a_call: int | None = None,
+) -> list:
     """``function(members_of_a_block)`` for every block of an ensemble, results in order.
 
     The block is a slice of ``range(members)``. Memory is bounded by the blocks that run at
     one time and by what the function returns, not by the ensemble.
     """
-    slices = cut(members, bytes_each)
+    slices = cut(members, bytes_each, bytes_a_call)
     with crew(len(slices)) as run:
         return run(function, slices)
 

@@ -11,14 +11,15 @@ from initlab.blocks import crew, cut
 from initlab.parameters import Parameters
 
 
-def working_set(layer_sizes: Sequence[int], n_samples: int, itemsize: int) -> int:
-    """About how many bytes one network works on in a step of training.
+def working_set(layer_sizes: Sequence[int], n_samples: int, itemsize: int) -> tuple[int, int]:
+    """About how many bytes one network works on, in a step of training and in one call of it.
 
-    Its parameters with their gradients and the step; its activations, and as much again on
-    the way through a layer.
+    In a step: its parameters with their gradients and the step; its activations, and as much
+    again on the way through a layer. In one call: the activations of the widest layer.
     """
     own = sum((m + 1) * n for m, n in pairwise(layer_sizes))
-    return itemsize * (3 * own + 2 * n_samples * sum(layer_sizes[1:]))
+    step = 3 * own + 2 * n_samples * sum(layer_sizes[1:])
+    return itemsize * step, itemsize * n_samples * max(layer_sizes[1:])
 
 
 class Cohort:
@@ -41,7 +42,8 @@ class Cohort:
         self.slices = [slice(None)]
         sizes = [parameters.W[0].shape[-2], *(W.shape[-1] for W in parameters.W)]
         if self.members > 1 and divisible:
-            self.slices = cut(self.members, working_set(sizes, n_samples, parameters.W[0].itemsize))
+            each = working_set(sizes, n_samples, parameters.W[0].itemsize)
+            self.slices = cut(self.members, *each)
         self.whole = len(self.slices) == 1
 
     def split(self, parameters: Parameters) -> list[Parameters]:

@@ -102,5 +102,5 @@ def train_members(
                 )
         return found
 
-    parts = in_blocks(of_block, count, each)
+    parts = in_blocks(of_block, count, *each)
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
