@@ -50,9 +50,9 @@ CASES = [
     *(Case(256, depth, members) for depth, members in ((2, 100), (10, 1), (10, 10))),
     *(Case(512, depth, members) for depth, members in ((2, 10), (10, 1), (10, 8), (50, 2))),
 ]  # fmt: skip
-#: Seconds that the steps of one turn should take, by our package: enough for all that happens only
-#: once in a training to weigh little.
-TURN = 0.25
+#: Seconds that the steps of one turn should take, by our package, and how few and how many they may
+#: be: enough for all that happens only once in a training to weigh little.
+TURN, FEWEST, MOST = 0.25, 4, 100
 GEMM = 1024
 
 
@@ -92,7 +92,7 @@ def _step(case: Case, rounds: int, clock: Callable) -> dict:
     off = check({name: c.gradients() for name, c in ready.items()}, case.dtype)
     ready[OURS].train(1)
     own = median(in_turn({OURS: lambda: ready[OURS].train(1)}, 3, clock)[OURS])
-    repeats = max(1, min(100, round(TURN / own)))
+    repeats = max(FEWEST, min(MOST, round(TURN / own)))
     turns = {name: lambda c=c: c.train(repeats) for name, c in ready.items()}
     for turn in turns.values():
         turn()  # compiled and warm
