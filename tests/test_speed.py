@@ -163,6 +163,11 @@ def test_the_rules_on_the_page_are_those_of_the_program(prose):
     assert f"on a batch of {constant('BATCH', 'bench_contenders')} samples" in prose
     assert f"{constant('GEMM')} by {constant('GEMM')} numbers" in prose
     assert (constant("TURN"), "enough for a quarter of a second" in prose) == ("0.25", True)
+    assert (bench_agreement.REST, "rests for a tenth of a second" in prose) == (0.1, True)
+    program = (ROOT / "tools" / "bench_ensembles.py").read_text(encoding="utf-8")
+    assert "\nFEWEST, MOST = 4, 100\n" in program
+    assert "at least four and at most a hundred" in prose
+    assert {4, 100} < {case["repeats"] for case in PUBLISHED.steps} <= set(range(4, 101))
     assert f"it has {TRUNCATED_STD:.2f} of the standard deviation" in prose
     assert (len(bench_memory.SIZES) - 1, set(bench_memory.SIZES)) == (5, {16})
     assert "networks with five layers of 16 units" in prose
@@ -205,11 +210,12 @@ def test_altered_gradients_are_refused(arrays):
         bench_agreement.check({"ours": arrays, "narrow": narrow}, "float64")
 
 
-def test_contenders_take_turns():
+def test_contenders_take_turns_with_a_rest_before_each(monkeypatch):
     log, time = [], iter(range(1000))
+    monkeypatch.setattr(bench_agreement, "sleep", lambda seconds: log.append("-"))
     contenders = {name: lambda name=name: log.append(name) for name in "abc"}
     seconds = bench_agreement.in_turn(contenders, 4, lambda: next(time))
-    assert "".join(log) == "abcbcacababc"
+    assert "".join(log) == "-a-b-c-b-c-a-c-a-b-a-b-c"
     assert seconds == {name: [1] * 4 for name in "abc"}
 
 

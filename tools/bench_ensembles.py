@@ -50,9 +50,11 @@ CASES = [
     *(Case(256, depth, members) for depth, members in ((2, 100), (10, 1), (10, 10))),
     *(Case(512, depth, members) for depth, members in ((2, 10), (10, 1), (10, 8), (50, 2))),
 ]  # fmt: skip
-#: Seconds that the steps of one turn should take, by our package, and how few and how many they may
-#: be: enough for all that happens only once in a training to weigh little.
-TURN, FEWEST, MOST = 0.25, 4, 100
+#: Seconds that the steps of one turn should take, by our package: enough for all that happens only
+#: once in a training to weigh little.
+TURN = 0.25
+#: How few and how many these steps may be.
+FEWEST, MOST = 4, 100
 GEMM = 1024
 
 
