@@ -183,6 +183,19 @@ def test_an_ensemble_equals_the_loop_over_members(ensemble, loss, matmul, own_ma
         assert np.ptp(found.grad_W[0], axis=0).min() > 0
 
 
+@pytest.mark.parametrize("activation", ["tanh", "gelu"])  # the slope from h, and from z
+def test_only_a_way_back_that_is_not_whole_uses_up_the_trace(activation, rng):
+    network = MLP(DEPTHS["deep"], activation)
+    parameters, x = parameters_for(network, rng), rng.standard_normal((6, 3))
+    trace, above = network.forward(parameters, x), rng.standard_normal((6, 2))
+    first = network.backward(parameters, trace, above)
+    assert (len(trace.h), len(trace.z)) == (5, 4)
+    again = network.backward(parameters, trace, above, whole=False)
+    assert len(trace.h) == 1 and trace.h[0] is x  # the input is the caller's
+    for one, other in zip(first.grad_W + first.grad_b, again.arrays(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_gradients_come_in_the_order_of_parameters():
     found = Gradients(["d"], ["W1", "W2"], ["b1", "b2"], ["h"])
     assert found.arrays() == ["W1", "W2", "b1", "b2"]
