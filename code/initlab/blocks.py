@@ -27,8 +27,8 @@ from initlab import _checks
 #: Bytes that a block may work on, of the order of the cache that all cores share. Smaller ones
 #: would fit a core's own, but calls that are too short make threads wait for each other.
 LARGEST = 32 * 2**20
-#: A thread is worth having for blocks whose calls work on this many bytes: between shorter ones
-#: the threads would wait for each other, because Python lets only one of them start a call.
+#: Bytes that the calls of a block must work on to be worth a thread. Between shorter calls threads
+#: wait for each other, because Python lets only one of them start a call.
 SMALLEST = 2**17
 
 
