@@ -124,7 +124,10 @@ nbval: $(PIP_STAMP) assignments ## compare the outputs stored in the notebooks w
 ELSEWHERE := OPENBLAS_CORETYPE=Nehalem \
   NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL AVX512_SPR"
 
-elsewhere: ## compare those outputs with a run in the arithmetic of an older processor (x86 only)
+elsewhere: $(PIP_STAMP) ## compare those outputs with a run in the arithmetic of an older processor (x86 only)
+	@env $(ELSEWHERE) $(BIN)/python -W error -c "import numpy, threadpoolctl as t; \
+	  found = [x.get('architecture') for x in t.threadpool_info()]; \
+	  assert 'Nehalem' in found, f'these settings did nothing: {found}'"
 	env $(ELSEWHERE) $(MAKE) nbval
 
 lint: $(PIP_STAMP) ## ruff, both its checks and its format

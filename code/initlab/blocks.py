@@ -145,8 +145,8 @@ def in_blocks(
 ) -> list:
     """``function(members_of_a_block)`` for every block of an ensemble, results in order.
 
-    The block is a slice of ``range(members)``. Memory is bounded by the blocks that run at
-    one time and by what the function returns, not by the ensemble.
+    The block is a slice of ``range(members)``, see :func:`cut`. Memory is bounded by the blocks
+    that run at one time and by what the function returns, not by the ensemble.
     """
     slices = cut(members, bytes_each, bytes_a_call)
     with crew(len(slices)) as run:

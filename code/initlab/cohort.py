@@ -61,7 +61,7 @@ class Cohort:
     def hand_out(self, masks: Sequence[np.ndarray], blocks: Sequence) -> None:
         """Give each block its own part of the dropout masks, as its ``masks``."""
         for block, members in zip(blocks, self.slices, strict=True):
-            dtype = block.arrays[0].dtype
+            dtype = block.parameters.W[0].dtype
             parts = masks if self.whole else [_rows(mask, 2)[members] for mask in masks]
             block.masks = [part.astype(dtype, copy=False) for part in parts]
 

@@ -194,11 +194,15 @@ class _Block:
     def __post_init__(self):
         self.states = [None] * len(self.arrays)
 
+    @property
+    def parameters(self) -> Parameters:
+        return Parameters.from_arrays(self.arrays)
+
     def descend(self, taken: int, drawn: list) -> None:
         for step, chosen in enumerate(drawn, start=taken + 1):
             x, y = self.inputs[chosen], self.targets[chosen]
             found = gradients(
-                self.network, Parameters.from_arrays(self.arrays), x, y,
+                self.network, self.parameters, x, y,
                 loss=self.loss, masks=self.masks, whole=False,
             )  # fmt: skip
             if self.clip is not None:
@@ -210,13 +214,12 @@ class _Block:
                 self.arrays[i] = self.arrays[i] - self.rates[i] * direction
 
     def mean_loss(self) -> np.ndarray:
-        parameters = Parameters.from_arrays(self.arrays)
-        trace = self.network.forward(parameters, self.inputs, whole=False)
+        trace = self.network.forward(self.parameters, self.inputs, whole=False)
         return self.loss(trace.outputs, self.targets)
 
 
 def _joined(cohort: Cohort, blocks: list[_Block]) -> Parameters:
-    return cohort.join_parameters([Parameters.from_arrays(block.arrays) for block in blocks])
+    return cohort.join_parameters([block.parameters for block in blocks])
 
 
 def _learning_rates(learning_rate, parameters: Parameters) -> list[float]:
